@@ -1,0 +1,1 @@
+"""The interviewer: models, grading, interview, memory and the page."""

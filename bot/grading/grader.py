@@ -1,0 +1,146 @@
+"""Grades one answer against one rubric: triage, judge, calibration, verdicts, score."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_core.embeddings import Embeddings
+
+from bot.grading.calibration import Calibrator
+from bot.grading.evidence import Evidence
+from bot.grading.rubric import Rubric
+from bot.grading.score import Score, score
+from bot.grading.text import MAX_CHARACTERS, Sentence, split_sentences
+from bot.grading.triage import NoAnswer, addressed_to_grader, triage
+from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Verdict
+from bot.models.judges import Claim, Judge, JudgeError, JudgeRequest
+from bot.models.judges.base import Decision, Reason
+
+log = logging.getLogger(__name__)
+
+State = Literal["graded", "ungraded", "no_answer"]
+ASSERTED_FROM = 0.6
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The outcome of grading one answer. `score` is None unless the state is "graded" or "no_answer" (then 0)."""
+
+    state: State
+    points: tuple[PointVerdict, ...]
+    misconceptions: tuple[MisconceptionVerdict, ...] = ()
+    score: Score | None = None
+    no_answer: NoAnswer | None = None
+    failure: Reason | None = None
+    spoke_to_grader: bool = False
+    truncated: bool = False
+    judge: str = ""
+    seconds: float = 0.0
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+
+    def of(self, point_id: str) -> PointVerdict:
+        """The verdict on one point; KeyError if it was not graded."""
+        for verdict in self.points:
+            if verdict.point_id == point_id:
+                return verdict
+        raise KeyError(point_id)
+
+
+class Grader:
+    """Grades answers with one judge."""
+
+    def __init__(self, judge: Judge, embeddings: Embeddings, calibrator: Calibrator) -> None:
+        self.judge = judge
+        self._embeddings = embeddings
+        self._calibrator = calibrator
+
+    def grade(self, rubric: Rubric, answer: str) -> Grade:
+        """The grade, when the verdicts one by one are of no interest."""
+        for outcome in self.stream(rubric, answer):
+            if isinstance(outcome, Grade):
+                return outcome
+        raise AssertionError("a stream ends with a grade")
+
+    def stream(self, rubric: Rubric, answer: str) -> Iterator[PointVerdict | Grade]:
+        """Each point's verdict as soon as it is had, heaviest first; last the grade. A judge that fails gives an "ungraded" grade."""
+        began = time.monotonic()
+        truncated = len(answer) > MAX_CHARACTERS
+        sentences = split_sentences(answer[:MAX_CHARACTERS], rubric.lang)
+        kept = [s for s in sentences if not addressed_to_grader(s.clean)]
+        spoke = len(kept) < len(sentences)
+        nothing = triage(answer[:MAX_CHARACTERS], rubric.question, rubric.lang, kept)
+        if nothing is not None:
+            missed = tuple(PointVerdict(p.id, p.weight, Distribution(0.0)) for p in rubric.points)
+            yield from missed
+            yield Grade(
+                "no_answer",
+                missed,
+                score=Score(0.0, 0.0, 0.0),
+                no_answer=nothing,
+                spoke_to_grader=spoke,
+                truncated=truncated,
+                judge=self.judge.name,
+                seconds=time.monotonic() - began,
+            )
+            return
+        decisions: list[Decision] = []
+        verdicts: dict[str, PointVerdict] = {}
+        evidence = Evidence(kept, self._embeddings)
+        request = judge_request(rubric, kept)
+        texts = {claim.id: claim.text for claim in request.claims}
+        weights = {p.id: p.weight for p in rubric.points}
+        try:
+            for decision in self._calibrator.calibrated(self.judge, request):
+                decisions.append(decision)
+                if decision.claim.kind == "point":
+                    verdict = _point_verdict(decision, weights[decision.claim.id], evidence)
+                    verdicts[verdict.point_id] = verdict
+                    yield verdict
+        except JudgeError as error:
+            log.warning("ungraded: %s: %s", error.reason, error)
+            yield Grade(
+                "ungraded",
+                (),
+                failure=error.reason,
+                spoke_to_grader=spoke,
+                truncated=truncated,
+                judge=self.judge.name,
+                seconds=time.monotonic() - began,
+            )
+            return
+        beliefs = tuple(
+            MisconceptionVerdict(d.claim.id, d.stated, evidence.quote(texts[d.claim.id]))
+            for d in decisions
+            if d.claim.kind == "misconception" and d.stated >= ASSERTED_FROM
+        )
+        points = tuple(verdicts[p.id] for p in rubric.points)
+        yield Grade(
+            "graded",
+            points,
+            beliefs,
+            score(points),
+            spoke_to_grader=spoke,
+            truncated=truncated,
+            judge=self.judge.name,
+            seconds=time.monotonic() - began,
+            prompt_tokens=sum(d.prompt_tokens for d in decisions),
+            generated_tokens=sum(d.generated_tokens for d in decisions),
+        )
+
+
+def judge_request(rubric: Rubric, sentences: list[Sentence]) -> JudgeRequest:
+    """What the judge is asked about an answer: points first, the heaviest before the lighter, then the misconceptions."""
+    points = sorted(rubric.points, key=lambda p: -p.weight)
+    claims = [Claim(p.id, p.text) for p in points] + [Claim(m.id, m.text, "misconception") for m in rubric.misconceptions]
+    return JudgeRequest(rubric.question, "\n".join(s.clean for s in sentences), rubric.lang, tuple(claims))
+
+
+def _point_verdict(decision: Decision, weight: int, evidence: Evidence) -> PointVerdict:
+    distribution = Distribution(decision.stated, decision.partly, decision.contradicted)
+    quote = evidence.quote(decision.claim.text) if distribution.verdict is not Verdict.MISSED else None
+    return PointVerdict(decision.claim.id, weight, distribution, quote)

@@ -1,0 +1,69 @@
+"""What happens in an interview, as plain data for the page and the terminal to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.grading.grader import Grade
+from bot.grading.verdict import PointVerdict
+from bot.interview.summary import Summary
+from knowledge.schema import Card, KeyPoint
+
+Remark = Literal["repeat", "hint", "no_more_hints", "explain", "skipped", "recorded", "not_found", "asked_about"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The interviewer asks question `number` of `total`."""
+
+    card: Card
+    text: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """The interviewer says something that is neither a question nor feedback. `text` comes from the card."""
+
+    remark: Remark
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One point was judged; the rest is still to come."""
+
+    card: Card
+    verdict: PointVerdict
+
+
+@dataclass(frozen=True)
+class Graded:
+    """An attempt was graded. `total` is the question's grade with follow-ups counted in, `before` the earlier attempt's on a retry."""
+
+    card: Card
+    attempt_id: str
+    grade: Grade
+    total: Grade
+    follow_up_point: str | None = None
+    before: Grade | None = None
+
+
+@dataclass(frozen=True)
+class FollowedUp:
+    """The interviewer asks about a point that was missed."""
+
+    card: Card
+    point: KeyPoint
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The interview is over."""
+
+    summary: Summary
+
+
+Event = Asked | Remarked | Judged | Graded | FollowedUp | Finished

@@ -1,0 +1,259 @@
+"""The state of an interview from turn to turn. Everything that must survive a crash is in the store."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+from bot.grading.follow_up import heaviest_gap, with_follow_up
+from bot.grading.grader import Grade, Grader
+from bot.grading.rubric import rubric_of_card
+from bot.grading.verdict import PointVerdict
+from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked
+from bot.interview.intents import Intent, recognise
+from bot.interview.planner import Plan, choose, wording
+from bot.interview.summary import Answered, Summary, summarise
+from bot.memory.store import Store, grade_of
+from bot.memory.tables import Attempt, Interview, Turn, now
+from knowledge.deck import Deck
+from knowledge.schema import Card, Language
+
+Finder = Callable[[str, Language], str | None]
+
+
+class NothingFits(ValueError):
+    """No question fits the plan."""
+
+
+class InterviewSession:
+    """One interview. Its methods yield events; state is read back from the store after every step."""
+
+    def __init__(self, store: Store, deck: Deck, grader: Callable[[], Grader], interview_id: str, finder: Finder | None = None) -> None:
+        """Opens a stored interview; KeyError if there is none. `grader` is called when the first answer is graded."""
+        self._store, self._deck, self._grader, self._finder = store, deck, grader, finder
+        self.interview: Interview = store.interview(interview_id)
+
+    @classmethod
+    def begin(cls, store: Store, deck: Deck, grader: Callable[[], Grader], plan: Plan, finder: Finder | None = None) -> InterviewSession:
+        """A new interview by a plan. Raises NothingFits."""
+        asked = store.asked_cards(plan.lang)
+        cards = choose(plan, deck, asked, random.Random())
+        if not cards:
+            raise NothingFits
+        questions = [(card.id, wording(card, asked.get(card.id, 0))) for card in cards]
+        return cls(store, deck, grader, store.create_interview(plan.lang, plan.mode, plan.as_data(), questions), finder)
+
+    @property
+    def id(self) -> str:
+        """The interview's id in the store."""
+        return self.interview.id
+
+    @property
+    def lang(self) -> Language:
+        """The language of the interview."""
+        return "en" if self.interview.lang == "en" else "ja"
+
+    @property
+    def turn(self) -> Turn | None:
+        """The question being dealt with; None when all are closed."""
+        return next((turn for turn in self.interview.turns if turn.closed_at is None), None)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the interview has ended."""
+        return self.interview.ended_at is not None
+
+    def card(self, turn: Turn) -> Card:
+        """The card of a turn."""
+        return self._deck.get(turn.card_id, self.lang)
+
+    def ask(self) -> Iterator[Event]:
+        """Asks the current question; ends the interview when there is none left."""
+        turn = self.turn
+        if turn is None:
+            yield from self.end()
+            return
+        if turn.asked_at is None:
+            self._store.update_turn(turn.id, asked_at=now())
+            self._reload()
+        yield Asked(self.card(turn), turn.question, turn.position + 1, len(self.interview.turns))
+
+    def resume(self) -> Iterator[Event]:
+        """Takes up where the interview was left: grades what was answered and not graded, then repeats what is open."""
+        turn = self.turn
+        if turn is None:
+            yield from self.end()
+            return
+        yield from self.ask()
+        pending = [attempt for attempt in turn.attempts if attempt.state == "pending"]
+        if self.interview.mode == "practice":
+            for attempt in pending:
+                yield from self.grade_attempt(attempt.id)
+            if not pending and turn.follow_up_point:
+                yield FollowedUp(self.card(turn), self.card(turn).point(turn.follow_up_point))
+
+    def respond(self, text: str) -> Iterator[Event]:
+        """What follows from something the candidate said: a request is met, anything else is an answer."""
+        intent = recognise(text)
+        if intent is None:
+            yield from self.answer(text)
+        else:
+            yield from self.act(intent, text)
+
+    def act(self, intent: Intent, text: str = "") -> Iterator[Event]:
+        """Meets a request."""
+        turn = self.turn
+        if intent is Intent.END or turn is None:
+            yield from self.end()
+            return
+        card = self.card(turn)
+        if intent is Intent.REPEAT:
+            point = turn.follow_up_point
+            yield Remarked("repeat", card.point(point).follow_up if point else turn.question)
+        elif intent is Intent.EXPLAIN:
+            yield Remarked("explain", card.explanation)
+        elif intent is Intent.HINT:
+            yield from self._hint(turn, card)
+        elif intent is Intent.ASK_ABOUT:
+            yield from self._ask_about(turn, text)
+        else:
+            skipped = intent is Intent.SKIP and not turn.attempts
+            self._store.update_turn(turn.id, closed_at=now(), skipped=skipped, follow_up_point=None)
+            self._reload()
+            if skipped:
+                yield Remarked("skipped")
+            yield from self.ask()
+
+    def answer(self, text: str) -> Iterator[Event]:
+        """Stores an answer to what was asked last, then grades it (in an exam only at the end)."""
+        turn = self.turn
+        if turn is None:
+            yield from self.end()
+            return
+        attempt_id = self._store.add_attempt(turn, self.lang, text, turn.follow_up_point)
+        if self.interview.mode == "exam":
+            self._store.update_turn(turn.id, closed_at=now())
+            self._reload()
+            yield Remarked("recorded")
+            yield from self.ask()
+            return
+        self._reload()
+        yield from self.grade_attempt(attempt_id)
+
+    def retry(self) -> Iterator[Event]:
+        """Asks the current question again, dropping an open follow-up; the next answer is a new attempt at it."""
+        if (turn := self.turn) is not None:
+            self._store.update_turn(turn.id, follow_up_point=None)
+            self._reload()
+            yield from self.ask()
+
+    def grade_attempt(self, attempt_id: str) -> Iterator[Event]:
+        """Grades a stored attempt (again), verdict by verdict, and in practice asks the follow-up it calls for."""
+        turn, attempt = self._find(attempt_id)
+        card = self.card(turn)
+        rubric = rubric_of_card(card)
+        if attempt.follow_up_point:
+            rubric = rubric.only(attempt.follow_up_point, card.point(attempt.follow_up_point).follow_up)
+        before = self._earlier_total(turn, attempt)
+        for outcome in self._grader().stream(rubric, attempt.answer):
+            if isinstance(outcome, PointVerdict):
+                yield Judged(card, outcome)
+                continue
+            self._store.save_grade(attempt_id, outcome)
+            self._reload()
+            turn, _ = self._find(attempt_id)
+            yield Graded(card, attempt_id, outcome, self.total(turn) or outcome, attempt.follow_up_point, before)
+        if self.interview.mode == "practice" and turn.closed_at is None:
+            yield from self._follow_up(turn, card)
+
+    def grade_pending(self) -> Iterator[Event]:
+        """Grades every attempt that was stored and not graded; an exam's feedback."""
+        for turn in self.interview.turns:
+            for attempt in turn.attempts:
+                if attempt.state == "pending":
+                    yield from self.grade_attempt(attempt.id)
+
+    def end(self) -> Iterator[Event]:
+        """Grades what is pending, closes the interview and sums it up."""
+        if not self.finished:
+            yield from self.grade_pending()
+            self._store.end_interview(self.id)
+            self._reload()
+        yield Finished(self.summary())
+
+    def summary(self) -> Summary:
+        """The summary of the questions that were put so far."""
+        put = [turn for turn in self.interview.turns if turn.asked_at is not None and (turn.attempts or turn.skipped)]
+        return summarise([Answered(self.card(turn), self.total(turn)) for turn in put])
+
+    def total(self, turn: Turn) -> Grade | None:
+        """The grade of a question: its latest attempt, raised by the follow-ups answered after it."""
+        grade: Grade | None = None
+        for attempt in turn.attempts:
+            latest = grade_of(attempt)
+            if latest is None:
+                continue
+            if attempt.follow_up_point is None:
+                grade = latest
+            elif grade is not None:
+                grade = with_follow_up(grade, latest)
+        return grade
+
+    def followed_up(self, turn: Turn) -> list[str]:
+        """The points asked about in follow-ups since the latest attempt at the question."""
+        points: list[str] = []
+        for attempt in turn.attempts:
+            points = [] if attempt.follow_up_point is None else [*points, attempt.follow_up_point]
+        return points
+
+    def _follow_up(self, turn: Turn, card: Card) -> Iterator[Event]:
+        total = self.total(turn)
+        gap = None
+        if total is not None and total.state != "ungraded":
+            gap = heaviest_gap(total.points, self.followed_up(turn))
+        self._store.update_turn(turn.id, follow_up_point=gap.point_id if gap else None)
+        self._reload()
+        if gap is not None:
+            yield FollowedUp(card, card.point(gap.point_id))
+
+    def _hint(self, turn: Turn, card: Card) -> Iterator[Event]:
+        """The card's nudge first, then its explanation; the points themselves are never given away."""
+        nudges = (card.hint, card.explanation)
+        if turn.hints < len(nudges):
+            self._store.update_turn(turn.id, hints=turn.hints + 1)
+            yield Remarked("hint", nudges[turn.hints])
+            self._reload()
+        else:
+            yield Remarked("no_more_hints")
+
+    def _ask_about(self, turn: Turn, text: str) -> Iterator[Event]:
+        wanted = self._finder(text, self.lang) if self._finder else None
+        if wanted is None:
+            yield Remarked("not_found")
+            return
+        card = self._deck.get(wanted, self.lang)
+        times = self._store.asked_cards(self.lang).get(card.id, 0)
+        if turn.attempts:
+            self._store.update_turn(turn.id, closed_at=now(), follow_up_point=None)
+            self._store.insert_turn(self.id, turn.position + 1, card.id, wording(card, times))
+        else:
+            self._store.insert_turn(self.id, turn.position, card.id, wording(card, times))
+        self._reload()
+        yield Remarked("asked_about", card.title)
+        yield from self.ask()
+
+    def _earlier_total(self, turn: Turn, attempt: Attempt) -> Grade | None:
+        if attempt.follow_up_point is not None:
+            return None
+        earlier = [grade_of(a) for a in turn.attempts if a.position < attempt.position and a.follow_up_point is None]
+        return next((grade for grade in reversed(earlier) if grade is not None and grade.state != "ungraded"), None)
+
+    def _find(self, attempt_id: str) -> tuple[Turn, Attempt]:
+        for turn in self.interview.turns:
+            for attempt in turn.attempts:
+                if attempt.id == attempt_id:
+                    return turn, attempt
+        raise KeyError(attempt_id)
+
+    def _reload(self) -> None:
+        self.interview = self._store.interview(self.id)

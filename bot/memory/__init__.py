@@ -1,0 +1,1 @@
+"""What is remembered: interviews, turns and attempts."""

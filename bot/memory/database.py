@@ -1,0 +1,89 @@
+"""Opens the database and brings its schema up to date."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import alembic.command
+import alembic.config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+log = logging.getLogger(__name__)
+
+StoreReason = Literal["locked", "readonly", "full", "newer", "unavailable"]
+BUSY_MS = 5000
+
+
+class StoreError(RuntimeError):
+    """The database cannot do what is needed. `reason` is what the person is told; the message is for the log."""
+
+    def __init__(self, reason: StoreReason, message: str) -> None:
+        super().__init__(message)
+        self.reason: StoreReason = reason
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Raises StoreError in place of SQLAlchemy's and the file system's errors."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(_reason(error), str(error).splitlines()[0]) from error
+    except OSError as error:
+        raise StoreError("full" if error.errno in {28, 122} else "unavailable", str(error)) from error
+
+
+def _reason(error: SQLAlchemyError) -> StoreReason:
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name = getattr(cause, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "locked"
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
+        return "readonly"
+    return "full" if name.startswith("SQLITE_FULL") else "unavailable"
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose schema is current. Raises StoreError."""
+    parsed = make_url(url)
+    with store_errors():
+        is_sqlite = parsed.get_backend_name() == "sqlite"
+        if is_sqlite and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+        if is_sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+        _migrate(engine)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
+def _migrate(engine: Engine) -> None:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current == script.get_current_head():
+            return
+        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+            raise StoreError("newer", f"the database is at revision {current}, which this version does not know")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "head")
+    log.info("database brought to revision %s", script.get_current_head())

@@ -1,0 +1,197 @@
+"""Interviews, turns and attempts in the database. The only place that writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, selectinload, sessionmaker
+
+from bot.grading.grader import Grade
+from bot.grading.score import Score
+from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
+from bot.memory.database import open_database, store_errors
+from bot.memory.tables import Attempt, Base, Interview, Learner, MisconceptionRow, PointRow, Turn, now
+
+LOCAL_LEARNER = 1
+_EVERYTHING = selectinload(Interview.turns).selectinload(Turn.attempts)
+
+
+class Store:
+    """One database. Objects it returns are detached snapshots: read them, change them through the store."""
+
+    def __init__(self, url: str) -> None:
+        """Opens the database and makes the local learner. Raises StoreError."""
+        self.engine: Engine = open_database(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        with self._session() as session:
+            if session.get(Learner, LOCAL_LEARNER) is None:
+                session.add(Learner(id=LOCAL_LEARNER, name="local"))
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with store_errors(), self._sessions.begin() as session:
+            yield session
+
+    def create_interview(self, lang: str, mode: str, plan: dict[str, Any], questions: Sequence[tuple[str, str]]) -> str:
+        """The id of a new interview with a turn for each (card id, question text)."""
+        with self._session() as session:
+            turns = [Turn(position=n, card_id=card, question=text) for n, (card, text) in enumerate(questions)]
+            interview = Interview(learner_id=LOCAL_LEARNER, lang=lang, mode=mode, plan=plan, turns=turns)
+            session.add(interview)
+        return interview.id
+
+    def interview(self, interview_id: str) -> Interview:
+        """An interview with its turns, attempts and verdicts; KeyError if there is none."""
+        with self._session() as session:
+            found = session.scalar(
+                select(Interview)
+                .where(Interview.id == interview_id)
+                .options(_EVERYTHING.selectinload(Attempt.points), _EVERYTHING.selectinload(Attempt.misconceptions))
+            )
+        if found is None:
+            raise KeyError(interview_id)
+        return found
+
+    def open_interview(self) -> Interview | None:
+        """The latest interview that was begun and not ended, to be resumed."""
+        with self._session() as session:
+            found = session.scalar(
+                select(Interview.id)
+                .join(Interview.turns)
+                .join(Turn.attempts)
+                .where(Interview.learner_id == LOCAL_LEARNER, Interview.ended_at.is_(None))
+                .order_by(Interview.created_at.desc())
+                .limit(1)
+            )
+        return None if found is None else self.interview(found)
+
+    def asked_cards(self, lang: str) -> dict[str, int]:
+        """How often each card was answered in a language."""
+        with self._session() as session:
+            rows = session.scalars(
+                select(Attempt.card_id).where(Attempt.learner_id == LOCAL_LEARNER, Attempt.lang == lang, Attempt.follow_up_point.is_(None))
+            ).all()
+        return {card: rows.count(card) for card in set(rows)}
+
+    def insert_turn(self, interview_id: str, position: int, card_id: str, question: str) -> None:
+        """Puts a question into an interview at a position; those from there on move back by one."""
+        with self._session() as session:
+            turns = session.scalars(
+                select(Turn).where(Turn.interview_id == interview_id, Turn.position >= position).order_by(Turn.position.desc())
+            )
+            for turn in turns:
+                turn.position += 1
+                session.flush()  # one by one from the last, so that no two share a position on the way
+            session.add(Turn(interview_id=interview_id, position=position, card_id=card_id, question=question))
+
+    def update_turn(self, turn_id: str, **values: Any) -> None:
+        """Sets columns of a turn."""
+        self._update(Turn, turn_id, values)
+
+    def end_interview(self, interview_id: str) -> None:
+        """Marks an interview as ended, so that it is not offered for resuming."""
+        self._update(Interview, interview_id, {"ended_at": now()})
+
+    def _update(self, table: type[Base], key: str, values: dict[str, Any]) -> None:
+        with self._session() as session:
+            row = session.get_one(table, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def add_attempt(self, turn: Turn, lang: str, answer: str, follow_up_point: str | None = None) -> str:
+        """Stores an answer before anything else is done with it; returns its id."""
+        with self._session() as session:
+            position = len(session.scalars(select(Attempt.id).where(Attempt.turn_id == turn.id)).all())
+            attempt = Attempt(
+                turn_id=turn.id,
+                learner_id=LOCAL_LEARNER,
+                position=position,
+                card_id=turn.card_id,
+                lang=lang,
+                follow_up_point=follow_up_point,
+                # PostgreSQL takes no NUL and neither reads lone surrogates; nothing a person says is in them.
+                answer=answer.replace("\0", "").encode("utf-8", "replace").decode(),
+            )
+            session.add(attempt)
+        return attempt.id
+
+    def save_grade(self, attempt_id: str, grade: Grade) -> None:
+        """Writes the outcome of grading an attempt in place of any earlier one."""
+        with self._session() as session:
+            attempt = session.get_one(Attempt, attempt_id)
+            attempt.state = grade.state
+            attempt.score, attempt.low, attempt.high = (
+                (grade.score.value, grade.score.low, grade.score.high) if grade.score else (None, None, None)
+            )
+            attempt.no_answer, attempt.failure = grade.no_answer, grade.failure
+            attempt.spoke_to_grader, attempt.truncated = grade.spoke_to_grader, grade.truncated
+            attempt.judge, attempt.seconds = grade.judge, grade.seconds
+            attempt.prompt_tokens, attempt.generated_tokens = grade.prompt_tokens, grade.generated_tokens
+            attempt.graded_at = now()
+            attempt.points.clear()
+            attempt.misconceptions.clear()
+            session.flush()
+            attempt.points.extend(_point_row(n, verdict) for n, verdict in enumerate(grade.points))
+            attempt.misconceptions.extend(
+                MisconceptionRow(misconception_id=m.misconception_id, probability=m.probability, **_quote_columns(m.quote))
+                for m in grade.misconceptions
+            )
+
+
+def grade_of(attempt: Attempt) -> Grade | None:
+    """The stored grade of an attempt; None while it is pending."""
+    if attempt.state == "pending":
+        return None
+    value = None
+    if attempt.score is not None and attempt.low is not None and attempt.high is not None:
+        value = Score(attempt.score, attempt.low, attempt.high)
+    return Grade(
+        state=attempt.state,  # type: ignore[arg-type]
+        points=tuple(
+            PointVerdict(row.point_id, row.weight, Distribution(row.hit, row.partly, row.contradicted), _quote(row))
+            for row in attempt.points
+        ),
+        misconceptions=tuple(MisconceptionVerdict(row.misconception_id, row.probability, _quote(row)) for row in attempt.misconceptions),
+        score=value,
+        no_answer=attempt.no_answer,  # type: ignore[arg-type]
+        failure=attempt.failure,  # type: ignore[arg-type]
+        spoke_to_grader=attempt.spoke_to_grader,
+        truncated=attempt.truncated,
+        judge=attempt.judge,
+        seconds=attempt.seconds,
+        prompt_tokens=attempt.prompt_tokens,
+        generated_tokens=attempt.generated_tokens,
+    )
+
+
+def _point_row(position: int, verdict: PointVerdict) -> PointRow:
+    p = verdict.distribution
+    return PointRow(
+        point_id=verdict.point_id,
+        position=position,
+        weight=verdict.weight,
+        verdict=verdict.verdict.value,
+        hit=p.hit,
+        partly=p.partly,
+        contradicted=p.contradicted,
+        **_quote_columns(verdict.quote),
+    )
+
+
+def _quote_columns(quote: Quote | None) -> dict[str, Any]:
+    if quote is None:
+        return {"quote": None, "quote_start": None, "quote_end": None}
+    return {"quote": quote.text, "quote_start": quote.start, "quote_end": quote.end}
+
+
+def _quote(row: PointRow | MisconceptionRow) -> Quote | None:
+    if row.quote is None or row.quote_start is None or row.quote_end is None:
+        return None
+    return Quote(row.quote, row.quote_start, row.quote_end)

@@ -1,0 +1,169 @@
+"""The relational schema. Every row belongs to a learner; the embedded default has one."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, stored in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; ValueError for a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """An aware time in UTC."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """The current time, aware."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A random identifier."""
+    return uuid.uuid4().hex
+
+
+class Base(DeclarativeBase):
+    """Declarative base with named constraints, so that migrations can drop them by name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}
+
+
+class Learner(Base):
+    """A person who practises."""
+
+    __tablename__ = "learner"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Interview(Base):
+    """One session with its plan."""
+
+    __tablename__ = "interview"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    lang: Mapped[str] = mapped_column(String(2))
+    mode: Mapped[str] = mapped_column(String(16))
+    plan: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+    turns: Mapped[list[Turn]] = relationship(back_populates="interview", order_by="Turn.position", cascade="all, delete-orphan")
+
+    __table_args__ = (Index("ix_interview_open", "learner_id", "ended_at", "created_at"),)
+
+
+class Turn(Base):
+    """One question of an interview. `follow_up_point` is the point asked about now, if a follow-up is open."""
+
+    __tablename__ = "turn"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    card_id: Mapped[str] = mapped_column(String(60))
+    question: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    skipped: Mapped[bool] = mapped_column(default=False)
+    hints: Mapped[int] = mapped_column(default=0)
+    follow_up_point: Mapped[str | None] = mapped_column(String(60))
+
+    interview: Mapped[Interview] = relationship(back_populates="turns")
+    attempts: Mapped[list[Attempt]] = relationship(back_populates="turn", order_by="Attempt.position", cascade="all, delete-orphan")
+
+    __table_args__ = (UniqueConstraint("interview_id", "position"),)
+
+
+class Attempt(Base):
+    """One answer, to the question or (with `follow_up_point`) to a follow-up. Stored before it is graded: state "pending"."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"))
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    card_id: Mapped[str] = mapped_column(String(60))
+    lang: Mapped[str] = mapped_column(String(2))
+    follow_up_point: Mapped[str | None] = mapped_column(String(60))
+    answer: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[datetime] = mapped_column(default=now)
+    state: Mapped[str] = mapped_column(String(12), default="pending")
+    score: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    no_answer: Mapped[str | None] = mapped_column(String(20))
+    failure: Mapped[str | None] = mapped_column(String(20))
+    spoke_to_grader: Mapped[bool] = mapped_column(default=False)
+    truncated: Mapped[bool] = mapped_column(default=False)
+    judge: Mapped[str] = mapped_column(String(200), default="")
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    prompt_tokens: Mapped[int] = mapped_column(default=0)
+    generated_tokens: Mapped[int] = mapped_column(default=0)
+    graded_at: Mapped[datetime | None]
+
+    turn: Mapped[Turn] = relationship(back_populates="attempts")
+    points: Mapped[list[PointRow]] = relationship(cascade="all, delete-orphan", order_by="PointRow.position")
+    misconceptions: Mapped[list[MisconceptionRow]] = relationship(cascade="all, delete-orphan")
+
+    __table_args__ = (UniqueConstraint("turn_id", "position"), Index("ix_attempt_learner_card", "learner_id", "card_id", "answered_at"))
+
+
+class PointRow(Base):
+    """The verdict on one key point of an attempt, with its probabilities and quote."""
+
+    __tablename__ = "point_verdict"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    point_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    position: Mapped[int]
+    weight: Mapped[int]
+    verdict: Mapped[str] = mapped_column(String(12))
+    hit: Mapped[float]
+    partly: Mapped[float]
+    contradicted: Mapped[float]
+    quote: Mapped[str | None] = mapped_column(Text)
+    quote_start: Mapped[int | None]
+    quote_end: Mapped[int | None]
+
+
+class MisconceptionRow(Base):
+    """A misconception that an attempt asserts."""
+
+    __tablename__ = "misconception_verdict"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    misconception_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    probability: Mapped[float]
+    quote: Mapped[str | None] = mapped_column(Text)
+    quote_start: Mapped[int | None]
+    quote_end: Mapped[int | None]

@@ -1,0 +1,1 @@
+"""Models: weights on disk, the embedded server, chat, typed decisions, embeddings."""

@@ -1,0 +1,56 @@
+"""Where the model in use is served, and the clients that speak to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from bot.settings import OPENAI_DEFAULT_MODEL, OPENAI_URL, Settings
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An OpenAI-compatible endpoint. `embedded` tells the server in this process from one elsewhere."""
+
+    url: str
+    model: str
+    key: SecretStr
+    embedded: bool
+    timeout: float = 60.0
+    retries: int = 2
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether this is OpenAI itself, the only place known to serve the Decisions API."""
+        return self.url.rstrip("/") == OPENAI_URL
+
+    def chat(self, **options: Any) -> ChatOpenAI:
+        """A LangChain chat model on this endpoint at temperature 0."""
+        return ChatOpenAI(
+            model=self.model,
+            base_url=self.url,
+            api_key=self.key,
+            timeout=self.timeout,
+            max_retries=self.retries,
+            temperature=0,
+            use_responses_api=False,
+            **options,
+        )
+
+
+def configured_endpoint(settings: Settings) -> Endpoint | None:
+    """The endpoint named by the environment, or None when the embedded model is to be used."""
+    if not settings.uses_endpoint:
+        return None
+    return Endpoint(
+        url=settings.openai_base_url or OPENAI_URL,
+        model=settings.model or OPENAI_DEFAULT_MODEL,
+        # Local servers take any key, but the client insists on one.
+        key=settings.openai_api_key or SecretStr("none"),
+        embedded=False,
+        timeout=settings.request_timeout,
+        retries=settings.request_retries,
+    )

@@ -1,0 +1,74 @@
+"""What every judge takes and gives."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from knowledge.schema import Language
+
+Kind = Literal["point", "misconception"]
+Reason = Literal["timeout", "unreachable", "key", "busy", "refused", "unreadable"]
+
+
+class JudgeError(RuntimeError):
+    """No decision could be had. `reason` is what the person is told; the message is for the log."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One typed question: does the answer state this sentence?"""
+
+    id: str
+    text: str
+    kind: Kind = "point"
+
+
+@dataclass(frozen=True)
+class JudgeRequest:
+    """An answer to a question and the claims to decide on it. All of `answer` is untrusted."""
+
+    question: str
+    answer: str
+    lang: Language
+    claims: tuple[Claim, ...]
+
+    @property
+    def fence(self) -> str:
+        """A mark to delimit the answer that the answer cannot contain by foresight: it depends on all of it."""
+        return hashlib.sha256(f"{self.question}\0{self.answer}".encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Probabilities, each in [0, 1], that the answer states a claim, states half of it, or contradicts it; the rest is: not stated.
+
+    `raw` says that only `stated` was asked for and that it has not been calibrated.
+    """
+
+    claim: Claim
+    stated: float
+    partly: float = 0.0
+    contradicted: float = 0.0
+    raw: bool = False
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+
+
+class Judge(Protocol):
+    """Decides claims one by one. `name` says which backend and model, for the page and for stored attempts."""
+
+    @property
+    def name(self) -> str:
+        """Backend and model, as shown and stored."""
+        ...
+
+    def decide(self, request: JudgeRequest) -> Iterator[Decision]:
+        """Decisions in the order of the claims, each as soon as it is had. Raises JudgeError."""
+        ...

