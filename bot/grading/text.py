@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowledge.schema import Language
 
@@ -69,7 +70,7 @@ def split_sentences(answer: str, lang: Language) -> list[Sentence]:
 
 def _pieces(text: str, offset: int, boundary: re.Pattern[str]) -> list[tuple[int, int]]:
     edges = [0, *(match.start() for match in boundary.finditer(text)), len(text)]
-    return [(offset + a, offset + b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(offset + a, offset + b) for a, b in pairwise(edges) if b > a]
 
 
 def _joined(pieces: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:

@@ -46,7 +46,8 @@ _COMPILED = {intent: re.compile(pattern, re.IGNORECASE) for intent, pattern in _
 
 def recognise(text: str) -> Intent | None:
     """The request a whole utterance makes, or None when it is (part of) an answer."""
-    words = clean_text(text).strip(" 。.!?!?、,").replace("\n", " ")
+    words = clean_text(text).replace("\n", " ")
+    words = re.sub(r"^[\s。.!?、,]+|[\s。.!?、,]+$", "", words)
     words = re.sub(r"[\s,、]*(?:please|thanks|thank you)$", "", words, flags=re.IGNORECASE)
     if not words or len(words) > LONGEST:
         return None

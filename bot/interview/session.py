@@ -79,12 +79,11 @@ class InterviewSession:
         yield Asked(self.card(turn), turn.question, turn.position + 1, len(self.interview.turns))
 
     def resume(self) -> Iterator[Event]:
-        """Takes up where the interview was left: grades what was answered and not graded, then repeats what is open."""
+        """Takes up where the interview was left: grades what was answered and not graded, and asks what was not asked yet."""
         turn = self.turn
-        if turn is None:
-            yield from self.end()
+        if turn is None or turn.asked_at is None:
+            yield from self.ask()
             return
-        yield from self.ask()
         pending = [attempt for attempt in turn.attempts if attempt.state == "pending"]
         if self.interview.mode == "practice":
             for attempt in pending:
@@ -221,8 +220,8 @@ class InterviewSession:
         nudges = (card.hint, card.explanation)
         if turn.hints < len(nudges):
             self._store.update_turn(turn.id, hints=turn.hints + 1)
-            yield Remarked("hint", nudges[turn.hints])
             self._reload()
+            yield Remarked("hint", nudges[turn.hints])
         else:
             yield Remarked("no_more_hints")
 

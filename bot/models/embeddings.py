@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from langchain_core.embeddings import Embeddings
+from pydantic import SecretStr
 
 from bot.settings import Settings
 
@@ -54,9 +55,9 @@ def make_embeddings(settings: Settings) -> tuple[Embeddings, str]:
     # check_embedding_ctx_length sends token ids, which endpoints other than OpenAI's do not take.
     return OpenAIEmbeddings(
         model=settings.embeddings,
-        api_key=settings.openai_api_key,
-        base_url=settings.openai_base_url,
-        timeout=settings.request_timeout,
+        openai_api_key=settings.openai_api_key or SecretStr("none"),
+        openai_api_base=settings.openai_base_url,
+        request_timeout=settings.request_timeout,
         max_retries=settings.request_retries,
         check_embedding_ctx_length=False,
     ), settings.embeddings

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from knowledge.schema import Language
 
 Kind = Literal["point", "misconception"]
-Reason = Literal["timeout", "unreachable", "key", "busy", "refused", "unreadable"]
+Reason = Literal["timeout", "unreachable", "key", "busy", "refused", "unreadable", "no_model"]
 
 
 class JudgeError(RuntimeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langchain_openai.decisions import Choice, OpenAIDecisions, Predicate
+from langchain_openai.decisions import Choice, OpenAIDecisions, Predicate, Score
 
 from bot.models.endpoint import Endpoint
 from bot.models.judges.base import Decision, JudgeError, JudgeRequest
@@ -40,7 +40,7 @@ class DecisionsJudge:
 
     def decide(self, request: JudgeRequest) -> Iterator[Decision]:
         """All decisions of one request. A refused question raises JudgeError."""
-        questions: dict[str, Choice | Predicate] = {
+        questions: dict[str, Choice | Predicate | Score] = {
             claim.id: Choice(instructions=stance_question(claim.text), choices=STANCES)
             if claim.kind == "point"
             else Predicate(instructions=predicate_question(claim.text))
@@ -52,7 +52,7 @@ class DecisionsJudge:
             for index, claim in enumerate(request.claims):
                 if claim.id in response.refusals:
                     raise JudgeError("refused", f"the model declined {claim.id}")
-                tokens = (usage.input_tokens, usage.output_tokens) if usage and index == 0 else (0, 0)
+                tokens = (usage.input_tokens or 0, usage.output_tokens or 0) if usage and index == 0 else (0, 0)
                 if claim.kind == "misconception":
                     yield Decision(claim, response.predicates[claim.id].probability, 0, 0, False, *tokens)
                 else:

@@ -1,0 +1,124 @@
+"""Grading for machines: JSON Lines in, JSON Lines out. The format is documented in the README and kept stable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bot.grading.follow_up import heaviest_gap
+from bot.grading.grader import Grade, Grader
+from bot.grading.rubric import Point, Rubric, rubric_of_card, rubric_of_reference
+from knowledge.deck import Deck
+from knowledge.schema import Language
+
+
+class GivenPoint(BaseModel):
+    """A key point of a question that has no card."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str = Field(min_length=1)
+    weight: int = Field(default=1, ge=1)
+
+
+class Item(BaseModel):
+    """One line of input: an answer with a card, or with a question and its reference."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    id: str
+    lang: Language = "ja"
+    answer: str
+    card: str | None = None
+    question: str | None = None
+    reference: str | None = None
+    points: list[GivenPoint] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _has_rubric(self) -> Item:
+        if self.card is None and (self.question is None or (self.reference is None and not self.points)):
+            raise ValueError('give "card", or "question" with "reference"')
+        return self
+
+
+def grade_lines(lines: Iterable[str], deck: Deck, grader: Grader) -> Iterator[dict[str, Any]]:
+    """One record a line, in order; blank lines are passed over. A bad line gives {"id", "line", "state": "error", "error"}."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            item = Item.model_validate_json(line)
+            rubric = _rubric(item, deck)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            yield _error(line, number, f"{where}: {first['msg']}" if where else first["msg"])
+            continue
+        except ValueError as error:
+            yield _error(line, number, str(error))
+            continue
+        yield record(item.id, rubric, grader.grade(rubric, item.answer), deck)
+
+
+def record(item_id: str, rubric: Rubric, grade: Grade, deck: Deck) -> dict[str, Any]:
+    """A grade as plain data."""
+    texts = {point.id: point.text for point in rubric.points}
+    return {
+        "id": item_id,
+        "state": grade.state,
+        "score": grade.score.value if grade.score else None,
+        "interval": [grade.score.low, grade.score.high] if grade.score else None,
+        "verdicts": [
+            {
+                "point": v.point_id,
+                "text": texts[v.point_id],
+                "weight": v.weight,
+                "verdict": v.verdict.value,
+                "probability": round(v.distribution.hit, 4),
+                "contradicted": round(v.distribution.contradicted, 4),
+                "quote": v.quote.text if v.quote else None,
+            }
+            for v in grade.points
+        ],
+        "misconceptions": [
+            {"misconception": m.misconception_id, "probability": round(m.probability, 4), "quote": m.quote.text if m.quote else None}
+            for m in grade.misconceptions
+        ],
+        "follow_up": _follow_up(rubric, grade, deck),
+        "no_answer": grade.no_answer,
+        "failure": grade.failure,
+        "spoke_to_grader": grade.spoke_to_grader,
+        "truncated": grade.truncated,
+        "judge": grade.judge,
+        "seconds": round(grade.seconds, 3),
+        "prompt_tokens": grade.prompt_tokens,
+        "generated_tokens": grade.generated_tokens,
+    }
+
+
+def _follow_up(rubric: Rubric, grade: Grade, deck: Deck) -> str | None:
+    gap = heaviest_gap(grade.points)
+    if gap is None or rubric.card_id is None:
+        return None
+    return deck.get(rubric.card_id, rubric.lang).point(gap.point_id).follow_up
+
+
+def _rubric(item: Item, deck: Deck) -> Rubric:
+    if item.card is not None:
+        try:
+            return rubric_of_card(deck.get(item.card, item.lang))
+        except KeyError:
+            raise ValueError(f"card: there is no card {item.card} in {item.lang}") from None
+    points = tuple(Point(f"p{n}", p.text, p.weight) for n, p in enumerate(item.points, 1))
+    return rubric_of_reference(item.question or "", item.reference or "", item.lang, points)
+
+
+def _error(line: str, number: int, message: str) -> dict[str, Any]:
+    try:
+        item_id = json.loads(line).get("id")
+    except (ValueError, AttributeError):
+        item_id = None
+    return {"id": item_id, "line": number, "state": "error", "error": message}

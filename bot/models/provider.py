@@ -1,0 +1,126 @@
+"""Brings the model up in the background and hands out a judge that waits for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import SecretStr
+
+from bot.models.endpoint import Endpoint, configured_endpoint
+from bot.models.judges import Decision, Judge, JudgeError, JudgeRequest, make_judge
+from bot.models.server import EmbeddedServer
+from bot.models.weights import CODER_1_5B, WeightsError, ensure_weights
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Phase = Literal["idle", "fetching", "loading", "ready", "failed"]
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """Where the model stands. `done` and `total` are bytes while fetching; `reason` says why it failed."""
+
+    phase: Phase = "idle"
+    done: int = 0
+    total: int = 0
+    reason: str = ""
+    judge: str = ""
+
+
+class ModelProvider:
+    """Owns the model: an endpoint that was configured, else the embedded server with its weights."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._status = ModelStatus()
+        self._ready = threading.Event()
+        self._lock = threading.Lock()
+        self._judge: Judge | None = None
+        self._endpoint: Endpoint | None = None
+        self._server: EmbeddedServer | None = None
+
+    @property
+    def status(self) -> ModelStatus:
+        """A snapshot, safe to read from any thread."""
+        return self._status
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """Where the model is served, once it is up."""
+        return self._endpoint
+
+    def start(self) -> None:
+        """Begins to bring the model up, or tries again after a failure. Returns at once."""
+        with self._lock:
+            if self._status.phase not in {"idle", "failed"}:
+                return
+            self._ready.clear()
+            self._status = ModelStatus("loading")
+        threading.Thread(target=self._bring_up, name="model", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> ModelStatus:
+        """The status once it is "ready" or "failed", or after `timeout` seconds whatever it is then."""
+        self._ready.wait(timeout)
+        return self._status
+
+    def close(self) -> None:
+        """Stops the embedded server."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def judge(self) -> Judge:
+        """A judge that can be asked at once: it waits while the model loads. Starts the model when that was not done yet."""
+        self.start()
+        return _WaitingJudge(self)
+
+    def wait_for_judge(self) -> Judge:
+        """The judge itself, once the model is up. Raises JudgeError when it cannot be had; a later call tries again."""
+        self.start()
+        self.wait()
+        if self._judge is None:
+            raise JudgeError("no_model" if self._endpoint is None else "unreachable", self._status.reason)
+        return self._judge
+
+    def _bring_up(self) -> None:
+        try:
+            self._endpoint = configured_endpoint(self._settings) or self._embedded()
+            self._judge = make_judge(self._endpoint, self._settings.judge)
+            self._status = ModelStatus("ready", judge=self._judge.name)
+        except (WeightsError, JudgeError) as error:
+            log.warning("no model: %s: %s", error.reason, error)
+            self._status = ModelStatus("failed", reason=error.reason)
+        except Exception as error:
+            # llama.cpp and the clients raise what they like; a model that does not come up must not leave people waiting.
+            log.exception("no model: %s", type(error).__name__)
+            self._status = ModelStatus("failed", reason="corrupt" if self._endpoint is None else "unreachable")
+        finally:
+            self._ready.set()
+
+    def _embedded(self) -> Endpoint:
+        def progress(done: int, total: int) -> None:
+            self._status = ModelStatus("fetching", done, total)
+
+        weights = ensure_weights(CODER_1_5B, self._settings.cache_dir, given=self._settings.weights, progress=progress)
+        self._status = ModelStatus("loading")
+        self._server = EmbeddedServer(weights, threads=self._settings.threads)
+        return Endpoint(self._server.url, self._server.model, SecretStr("none"), embedded=True, timeout=600, retries=0)
+
+
+class _WaitingJudge:
+    """A judge from the first moment on; its name is that of the real one once it is known."""
+
+    def __init__(self, provider: ModelProvider) -> None:
+        self._provider = provider
+
+    @property
+    def name(self) -> str:
+        return self._provider.status.judge
+
+    def decide(self, request: JudgeRequest) -> Iterator[Decision]:
+        yield from self._provider.wait_for_judge().decide(request)

@@ -1,0 +1,85 @@
+"""Everything the page and the terminal share: the deck, the store, the model, the grader and the index."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import cached_property
+
+from knowledge.index import CardIndex, IndexUnavailable
+
+from bot.grading.calibration import Calibrator
+from bot.grading.grader import Grader
+from bot.interview.planner import Plan
+from bot.interview.session import InterviewSession
+from bot.memory.store import Store
+from bot.models.embeddings import make_embeddings
+from bot.models.provider import ModelProvider
+from bot.settings import Settings
+from knowledge.deck import Deck, load_deck
+from knowledge.schema import Language
+
+log = logging.getLogger(__name__)
+
+
+class Services:
+    """Made once a process. Cheap to make: the model and the index come up when `start` is called or they are first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Reads the deck and opens the database. Raises CardError or StoreError."""
+        self.settings = settings
+        self.deck: Deck = load_deck()
+        self.store = Store(settings.database)
+        self.models = ModelProvider(settings)
+        self._index_lock = threading.Lock()
+        self._index: CardIndex | None = None
+
+    def start(self) -> None:
+        """Brings the model and then the index up in the background."""
+        self.models.start()
+        threading.Thread(target=self._warm_index, name="index", daemon=True).start()
+
+    def close(self) -> None:
+        """Stops the model and closes the database."""
+        self.models.close()
+        self.store.close()
+
+    @cached_property
+    def grader(self) -> Grader:
+        """The grader; grading waits for the model when it is not up yet."""
+        embeddings, _ = make_embeddings(self.settings)
+        return Grader(self.models.judge(), embeddings, Calibrator(self.settings.cache_dir / "baselines.json"))
+
+    def index(self, progress: Callable[[int, int], None] | None = None) -> CardIndex:
+        """The search index, built when the cards or the embedding changed. Raises IndexUnavailable."""
+        with self._index_lock:
+            if self._index is None:
+                embeddings, name = make_embeddings(self.settings)
+                index = CardIndex(embeddings, name, folder=self.settings.cache_dir / "index", chroma_url=self.settings.chroma_url)
+                index.refresh(self.deck, progress)
+                self._index = index
+            return self._index
+
+    def find(self, text: str, lang: Language) -> str | None:
+        """The id of the card a person asks for in words; None when nothing is found or the index is not to be had."""
+        try:
+            hits = self.index().search(text, lang=lang, limit=1)
+        except IndexUnavailable as error:
+            log.warning("no index: %s", error)
+            return None
+        return hits[0].card_id if hits else None
+
+    def begin(self, plan: Plan) -> InterviewSession:
+        """A new interview. Raises NothingFits or StoreError."""
+        return InterviewSession.begin(self.store, self.deck, lambda: self.grader, plan, self.find)
+
+    def session(self, interview_id: str) -> InterviewSession:
+        """A stored interview; KeyError if there is none."""
+        return InterviewSession(self.store, self.deck, lambda: self.grader, interview_id, self.find)
+
+    def _warm_index(self) -> None:
+        try:
+            self.index()
+        except IndexUnavailable as error:
+            log.warning("no index: %s", error)

@@ -1,0 +1,35 @@
+"""The line that says where the model stands and whether anything leaves the machine."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.models.provider import ModelStatus
+from bot.settings import Settings
+from bot.text import t
+from knowledge.schema import Language
+
+_MB = 1_000_000
+
+
+def status_text(status: ModelStatus, lang: Language) -> str:
+    """The status in one sentence."""
+    if status.phase == "fetching":
+        percent = round(100 * status.done / status.total) if status.total else 0
+        return t("model.fetching", lang, percent=percent, done=status.done // _MB, total=status.total // _MB)
+    if status.phase == "failed":
+        return t(f"model.failed.{status.reason}", lang)
+    return t(f"model.{status.phase}", lang, judge=status.judge) if status.phase == "ready" else t(f"model.{status.phase}", lang)
+
+
+def status_line(status: ModelStatus, settings: Settings, lang: Language) -> str:
+    """The status as HTML, with a progress bar while weights are fetched."""
+    bar = f'<progress max="{status.total}" value="{status.done}"></progress>' if status.phase == "fetching" else ""
+    if settings.uses_endpoint:
+        private = escape(t("app.privacy_endpoint", lang, model=settings.openai_base_url or "OpenAI"))
+    else:
+        private = f'<span class="m-private">{t("app.privacy", lang)}</span>'
+    return (
+        f'<div class="m-status m-{status.phase}" role="status"><span class="m-dot" aria-hidden="true"></span>'
+        f"<span>{escape(status_text(status, lang))}</span>{bar}<span>{private}</span></div>"
+    )
