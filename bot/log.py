@@ -5,20 +5,35 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import sys
+from urllib.parse import unquote, urlsplit
 
 from bot.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # These write whole requests, and with them answers, at INFO and below.
-_CHATTY = ("httpx", "httpcore", "openai", "langchain", "chromadb", "gradio", "urllib3")
+_CHATTY = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "langchain",
+    "langchain_core",
+    "langchain_openai",
+    "chromadb",
+    "gradio",
+    "urllib3",
+)
+# Shorter ones are what local servers are given in place of a key ("none", "ollama"); taking those words out would spoil the log.
+_SHORTEST_SECRET = 8
 
 
 class _Redacted(logging.Formatter):
     """Leaves secrets out of every line, tracebacks included."""
 
-    def __init__(self, secrets: list[str]) -> None:
+    def __init__(self, secrets: set[str]) -> None:
         super().__init__(_FORMAT)
-        self._secrets = secrets
+        self._secrets = sorted(secrets, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
@@ -29,7 +44,6 @@ class _Redacted(logging.Formatter):
 
 def set_up_logging(settings: Settings) -> None:
     """Sends the log to the file of the settings, or to standard error when it cannot be written."""
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
     handler: logging.Handler
     try:
         settings.log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +51,17 @@ def set_up_logging(settings: Settings) -> None:
     except OSError:
         handler = logging.StreamHandler(sys.stderr)
         handler.setLevel(logging.WARNING)
-    handler.setFormatter(_Redacted([key] if key else []))
+    handler.setFormatter(_Redacted(_secrets(settings)))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _secrets(settings: Settings) -> set[str]:
+    """The key and the passwords in URLs, as they are and as they are spelt where they come from."""
+    secrets = {settings.openai_api_key.get_secret_value()} if settings.openai_api_key else set()
+    for url in (settings.openai_base_url, settings.database_url, settings.chroma_url):
+        password = urlsplit(url).password if url else None
+        if password:
+            secrets |= {password, unquote(password)}
+    return {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.schema import Language
@@ -19,9 +20,19 @@ OPENAI_DEFAULT_MODEL = "gpt-6-luna"
 
 
 class Settings(BaseSettings):
-    """Options with their defaults. Each is read from the environment as MENSETSU_<NAME>; the OPENAI_ names are the usual ones."""
+    """Options with their defaults. Each is read from the environment as MENSETSU_<NAME>; the OPENAI_ names are the usual ones.
 
-    model_config = SettingsConfigDict(env_prefix="MENSETSU_", extra="ignore", populate_by_name=True, protected_namespaces=())
+    An empty variable counts as not set, and no error quotes a value: it could be the key.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MENSETSU_",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        protected_namespaces=(),
+        hide_input_in_errors=True,
+    )
 
     language: Language = "ja"
     host: str = "127.0.0.1"
@@ -43,6 +54,28 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("mensetsu"))
     database_url: str | None = None
     chroma_url: str | None = None
+
+    @field_validator("openai_api_key", mode="after")
+    @classmethod
+    def _key_without_space(cls, key: SecretStr | None) -> SecretStr | None:
+        """A key read from a file often brings its line end along; one of blanks only is none."""
+        stripped = key.get_secret_value().strip() if key else ""
+        return SecretStr(stripped) if stripped else None
+
+    @field_validator("openai_base_url", mode="after")
+    @classmethod
+    def _http_url(cls, url: str | None) -> str | None:
+        stripped = (url or "").strip()
+        if not stripped:
+            return None
+        try:
+            parts = urlsplit(stripped)
+            valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid:
+            raise ValueError("must be a URL such as http://localhost:11434/v1")
+        return stripped
 
     @property
     def uses_endpoint(self) -> bool:

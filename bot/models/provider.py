@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.models.endpoint import Endpoint, configured_endpoint
 from bot.models.judges import Decision, Judge, JudgeError, JudgeRequest, make_judge
+from bot.models.judges.base import Reason
 from bot.models.server import EmbeddedServer
 from bot.models.weights import CODER_1_5B, WeightsError, ensure_weights
 from bot.settings import Settings
@@ -41,6 +42,7 @@ class ModelProvider:
         self._ready = threading.Event()
         self._lock = threading.Lock()
         self._judge: Judge | None = None
+        self._failure: Reason = "no_model"
         self._endpoint: Endpoint | None = None
         self._server: EmbeddedServer | None = None
 
@@ -84,7 +86,7 @@ class ModelProvider:
         self.start()
         self.wait()
         if self._judge is None:
-            raise JudgeError("no_model" if self._endpoint is None else "unreachable", self._status.reason)
+            raise JudgeError(self._failure, f"the model did not come up: {self._status.reason}")
         return self._judge
 
     def _bring_up(self) -> None:
@@ -92,15 +94,21 @@ class ModelProvider:
             self._endpoint = configured_endpoint(self._settings) or self._embedded()
             self._judge = make_judge(self._endpoint, self._settings.judge)
             self._status = ModelStatus("ready", judge=self._judge.name)
-        except (WeightsError, JudgeError) as error:
-            log.warning("no model: %s: %s", error.reason, error)
-            self._status = ModelStatus("failed", reason=error.reason)
+        except JudgeError as error:
+            self._fail(error.reason, error.reason, error)
+        except WeightsError as error:
+            self._fail("no_model", error.reason, error)
         except Exception as error:
             # llama.cpp and the clients raise what they like; a model that does not come up must not leave people waiting.
             log.exception("no model: %s", type(error).__name__)
-            self._status = ModelStatus("failed", reason="corrupt" if self._endpoint is None else "unreachable")
+            self._fail("no_model", "corrupt" if self._endpoint is None else "unreachable", error)
         finally:
             self._ready.set()
+
+    def _fail(self, failure: Reason, reason: str, error: Exception) -> None:
+        log.warning("no model: %s: %s", reason, error)
+        self._failure = failure
+        self._status = ModelStatus("failed", reason=reason)
 
     def _embedded(self) -> Endpoint:
         def progress(done: int, total: int) -> None:

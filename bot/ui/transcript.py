@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from bot.interview.events import Asked, Event, Finished, FollowedUp, Remarked
@@ -14,13 +15,13 @@ Message = dict[str, Any]
 
 
 def said(text: str) -> Message:
-    """A message of the interviewer."""
-    return {"role": "assistant", "content": text}
+    """A message of the interviewer. The chat component reads HTML, so that the text is escaped to be shown as it is."""
+    return {"role": "assistant", "content": escape(text, quote=False)}
 
 
 def answered(text: str) -> Message:
-    """A message of the candidate."""
-    return {"role": "user", "content": text}
+    """A message of the candidate, escaped likewise."""
+    return {"role": "user", "content": escape(text, quote=False)}
 
 
 def utterance(event: Event, lang: Language) -> str | None:

@@ -60,6 +60,13 @@ class Decision:
     prompt_tokens: int = 0
     generated_tokens: int = 0
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for numbers that are no probabilities: they come from outside."""
+        parts = (self.stated, self.partly, self.contradicted)
+        # Endpoints round, so a sum may stand a little above one. NaN fails the first test.
+        if not all(0 <= p <= 1 for p in parts) or sum(parts) > 1.05:
+            raise ValueError(f"{parts} are not probabilities")
+
 
 class Judge(Protocol):
     """Decides claims one by one. `name` says which backend and model, for the page and for stored attempts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 from langchain_openai.decisions import Choice, OpenAIDecisions, Predicate, Score
@@ -10,6 +11,9 @@ from bot.models.endpoint import Endpoint
 from bot.models.judges.base import Decision, JudgeError, JudgeRequest
 from bot.models.judges.errors import judge_errors
 from bot.models.judges.prompts import shared_prompt
+
+# The person at the terminal can do nothing about it.
+warnings.filterwarnings("ignore", message="The class `OpenAIDecisions` is in beta")
 
 STANCES = {
     "states": "The candidate asserts it, in whatever words.",
@@ -35,7 +39,12 @@ class DecisionsJudge:
     def __init__(self, endpoint: Endpoint) -> None:
         self.name = f"decisions · {endpoint.model}"
         self._decisions = OpenAIDecisions(
-            model=endpoint.model, api_key=endpoint.key, base_url=endpoint.url, timeout=endpoint.timeout, max_retries=endpoint.retries
+            model=endpoint.model,
+            api_key=endpoint.key,
+            base_url=endpoint.url,
+            timeout=endpoint.timeout,
+            max_retries=endpoint.retries,
+            http_client=endpoint.http,
         )
 
     def decide(self, request: JudgeRequest) -> Iterator[Decision]:

@@ -5,36 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
 import openai
+from pydantic import SecretStr
 
 from bot.models.judges.base import JudgeError, Reason
 
 
 @contextmanager
 def judge_errors() -> Iterator[None]:
-    """Raises JudgeError in place of any error of openai, httpx or a reply that does not parse."""
+    """Raises JudgeError in place of any error of openai's client, of the network or of a reply that cannot be read.
+
+    The messages go to the log, so they quote neither headers nor bodies: those may hold the key or the answer.
+    """
     try:
         yield
     except JudgeError:
         raise
-    except (openai.APITimeoutError, httpx.TimeoutException, TimeoutError) as error:
+    except (openai.APITimeoutError, TimeoutError) as error:
         raise JudgeError("timeout", str(error)) from error
+    except openai.APIResponseValidationError as error:
+        raise JudgeError("unreadable", f"not the reply that was asked for (HTTP {error.status_code})") from error
     except openai.APIStatusError as error:
         raise JudgeError(_reason(error.status_code), f"HTTP {error.status_code}") from error
-    except httpx.HTTPStatusError as error:
-        raise JudgeError(_reason(error.response.status_code), f"HTTP {error.response.status_code}") from error
-    except (openai.APIConnectionError, httpx.HTTPError, OSError) as error:
-        raise JudgeError("unreachable", str(error)) from error
-    except (openai.OpenAIError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise JudgeError("unreadable", f"{type(error).__name__}: {error}") from error
+    except (openai.APIConnectionError, OSError) as error:
+        raise JudgeError("unreachable", f"{error} {error.__cause__ or ''}".strip()) from error
+    except (openai.OpenAIError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise JudgeError("unreadable", f"the reply cannot be read: {type(error).__name__}") from error
+
+
+def check_key(key: SecretStr) -> None:
+    """Raises JudgeError for a key that cannot be sent: clients would quote it in what they raise."""
+    value = key.get_secret_value()
+    if not (value.isascii() and value.isprintable()):
+        raise JudgeError("key", "the key holds characters that a header cannot carry")
 
 
 def _reason(status: int) -> Reason:
     if status in {401, 403}:
         return "key"
-    if status == 429:
+    if status in {429, 529}:
         return "busy"
     if status in {408, 504}:
         return "timeout"
-    return "unreachable" if status >= 500 else "refused"
+    # 501 is how some servers say that they do not know a path or an option.
+    return "unreachable" if status >= 500 and status != 501 else "refused"

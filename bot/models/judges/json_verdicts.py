@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -31,13 +32,17 @@ class JsonJudge:
         self.name = f"json · {endpoint.model}"
         self._chat = endpoint.chat(max_tokens=400)
         self._attempts = 1 + endpoint.retries
+        self._seconds = endpoint.timeout * self._attempts
 
     def decide(self, request: JudgeRequest) -> Iterator[Decision]:
         """All decisions of one request. Raises JudgeError when no attempt gives a list that can be read."""
         statements = "\n".join(f"{number}. {claim.text}" for number, claim in enumerate(request.claims, 1))
         messages = [SystemMessage(_SYSTEM), HumanMessage(f"{shared_prompt(request)}\nStatements:\n{statements}")]
         failure = ""
-        for _ in range(self._attempts):
+        give_up = time.monotonic() + self._seconds  # the client below tries again too, and the two must not multiply
+        for attempt in range(self._attempts):
+            if attempt > 0 and time.monotonic() > give_up:
+                break
             with judge_errors():
                 message = self._chat.invoke(messages)
             usage = message.usage_metadata
@@ -59,7 +64,7 @@ def read_stances(reply: str, count: int) -> list[str]:
     if start < 0 or end < start:
         raise ValueError("the reply holds no JSON object")
     stances = json.loads(reply[start : end + 1]).get("stances")
-    if not isinstance(stances, list) or len(stances) != count or not all(stance in STANCES for stance in stances):
+    if not isinstance(stances, list) or len(stances) != count or not all(isinstance(s, str) and s in STANCES for s in stances):
         raise ValueError(f"the reply does not hold {count} stances on offer")
     return stances
 

@@ -33,15 +33,15 @@ class LogprobJudge:
                 message = self._chat.invoke(
                     [SystemMessage(SYSTEM), HumanMessage(f"{shared}\nStatement: {claim.text}\nAsserted? Yes or No.")]
                 )
-                top = first_token(message.response_metadata)
-            usage = message.usage_metadata
-            yield Decision(
-                claim,
-                stated=yes_probability(top),
-                raw=True,
-                prompt_tokens=usage["input_tokens"] if usage else 0,
-                generated_tokens=usage["output_tokens"] if usage else 0,
-            )
+                usage = message.usage_metadata
+                decision = Decision(
+                    claim,
+                    stated=yes_probability(first_token(message.response_metadata)),
+                    raw=True,
+                    prompt_tokens=usage["input_tokens"] if usage else 0,
+                    generated_tokens=usage["output_tokens"] if usage else 0,
+                )
+            yield decision
 
 
 def first_token(metadata: Mapping[str, Any]) -> dict[str, float]:
@@ -56,6 +56,6 @@ def yes_probability(top: Mapping[str, float]) -> float:
     """P(yes) against P(no) over the spellings among the top tokens. Raises JudgeError when the model said neither."""
     yes = sum(math.exp(value) for token, value in top.items() if token.strip().casefold() in {"yes", "はい"})
     no = sum(math.exp(value) for token, value in top.items() if token.strip().casefold() in {"no", "いいえ"})
-    if yes + no < _FLOOR:
+    if not yes + no >= _FLOOR:  # NaN too
         raise JudgeError("unreadable", "neither yes nor no is among the first tokens")
     return min(max(yes / (yes + no), _FLOOR), 1 - _FLOOR)

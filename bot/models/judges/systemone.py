@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import httpx
+from typing import Any, cast
 
 from bot.models.endpoint import Endpoint
 from bot.models.judges.base import Decision, JudgeRequest
@@ -18,13 +17,7 @@ class SystemOneJudge:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.name = f"systemone · {endpoint.model}"
-        self._model = endpoint.model
-        self._client = httpx.Client(
-            base_url=endpoint.url.rstrip("/"),
-            headers={"Authorization": f"Bearer {endpoint.key.get_secret_value()}"},
-            timeout=endpoint.timeout,
-            transport=httpx.HTTPTransport(retries=endpoint.retries),
-        )
+        self._endpoint = endpoint
 
     def decide(self, request: JudgeRequest) -> Iterator[Decision]:
         """All decisions of one request. Raises JudgeError."""
@@ -34,11 +27,9 @@ class SystemOneJudge:
             else {"type": "noul", "instructions": predicate_question(claim.text)}
             for claim in request.claims
         }
+        state = {"model": self._endpoint.model, "state": shared_prompt(request), "questions": questions}
         with judge_errors():
-            reply = self._client.post(
-                "/systemone", json={"model": self._model, "state": shared_prompt(request), "questions": questions}
-            ).raise_for_status()
-            body = reply.json()
+            body = cast(Any, self._endpoint.client.post("/systemone", body=state, cast_to=object))
             answers, usage = body["answers"], body.get("usage") or {}
             for index, claim in enumerate(request.claims):
                 answer = answers[claim.id]
