@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.schema import Language
 
-JudgeBackend = Literal["auto", "decisions", "systemone", "logprobs", "json"]
+JudgeBackend = Literal["auto", "trained", "decisions", "systemone", "logprobs", "json"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_DEFAULT_MODEL = "gpt-6-luna"

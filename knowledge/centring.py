@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
+
+from knowledge.errors import IndexUnavailable
 
 Script = Literal["japanese", "latin"]
 Vector = NDArray[np.float32]
@@ -37,12 +40,14 @@ class CentredEmbeddings(Embeddings):
 
     @classmethod
     def fit(cls, base: Embeddings, passages: Sequence[str], queries: Sequence[str]) -> CentredEmbeddings:
-        """Centres from sample texts: `passages` as the searched side sees them, `queries` as the searching side does."""
-        return cls(
-            base,
-            _means(passages, base.embed_documents(list(passages))),
-            _means(queries, [base.embed_query(text) for text in queries]),
-        )
+        """Centres from sample texts: `passages` as the searched side sees them, `queries` as the searching side does.
+
+        Raises IndexUnavailable, as embedding does here always, if the other embedding fails.
+        """
+        with _embedding_errors():
+            searched = base.embed_documents(list(passages))
+            asked = [base.embed_query(text) for text in queries]
+        return cls(base, _means(passages, searched), _means(queries, asked))
 
     @classmethod
     def loads(cls, base: Embeddings, text: str) -> CentredEmbeddings:
@@ -58,12 +63,23 @@ class CentredEmbeddings(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One centred vector a text, for the side that is searched."""
-        raw = self._base.embed_documents(texts)
+        with _embedding_errors():
+            raw = self._base.embed_documents(texts)
         return [_centred(vector, _mean_for(text, self._passages)) for text, vector in zip(texts, raw, strict=True)]
 
     def embed_query(self, text: str) -> list[float]:
         """The centred vector of a search text."""
-        return _centred(self._base.embed_query(text), _mean_for(text, self._queries))
+        with _embedding_errors():
+            raw = self._base.embed_query(text)
+        return _centred(raw, _mean_for(text, self._queries))
+
+
+@contextmanager
+def _embedding_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # whatever an embedding of LangChain's may raise
+        raise IndexUnavailable("embedding", f"the embedding failed: {error}") from error
 
 
 def _means(texts: Iterable[str], vectors: list[list[float]]) -> dict[Script, Vector]:
@@ -87,4 +103,5 @@ def _centred(vector: list[float], mean: Vector | None) -> list[float]:
         row = row - mean
     length = float(np.linalg.norm(row))
     # A text equal to the sole sample has no direction left; any fixed one will do, and Chroma refuses a zero under cosine.
-    return (row / length if length > 1e-6 else np.full_like(row, 1 / np.sqrt(row.size))).tolist()
+    centred: list[float] = (row / length if length > 1e-6 else np.full_like(row, row.size**-0.5)).tolist()
+    return centred

@@ -10,11 +10,13 @@ import uuid
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import chromadb
 import httpx
-from chromadb.api import ClientAPI
+import numpy as np
+from chromadb.api.client import Client
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
@@ -26,7 +28,7 @@ _SERVER_TIMEOUT = 5.0
 _log = logging.getLogger(__name__)
 
 
-def connect(url: str) -> ClientAPI:
+def connect(url: str) -> Client:
     """A client of the Chroma server at http(s)://host:port. Raises IndexUnavailable."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -36,12 +38,12 @@ def connect(url: str) -> ClientAPI:
     try:
         # Chroma's own client waits without limit; a server that is not there should be known at once.
         httpx.get(f"{parts.scheme}://{parts.hostname}:{port}/api/v2/heartbeat", timeout=_SERVER_TIMEOUT).raise_for_status()
-        return chromadb.HttpClient(host=parts.hostname, port=port, ssl=secure, settings=Settings(anonymized_telemetry=False))
+        return cast(Client, chromadb.HttpClient(parts.hostname, port, ssl=secure, settings=Settings(anonymized_telemetry=False)))
     except (httpx.HTTPError, ValueError, ChromaError) as error:
         raise IndexUnavailable("unreachable", f"no Chroma server answers at {parts.hostname}:{port}: {error}") from error
 
 
-def open_folder(folder: Path) -> ClientAPI:
+def open_folder(folder: Path) -> Client:
     """A client of the embedded Chroma in a folder, created if need be.
 
     A folder of another version or with broken files is renamed and an empty one takes its place. Raises IndexUnavailable.
@@ -78,9 +80,9 @@ def _check_writable(folder: Path) -> None:
         raise IndexUnavailable(reason_for(error), f"{folder} cannot be written: {error.strerror}") from error
 
 
-def _start(folder: Path) -> ClientAPI:
+def _start(folder: Path) -> Client:
     try:
-        client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        client = cast(Client, chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False)))
     except BaseException:
         # Chroma keeps the half-started system for this path and would hand it out again.
         SharedSystemClient._identifier_to_system.pop(str(folder), None)
@@ -94,12 +96,12 @@ def _start(folder: Path) -> ClientAPI:
     return client
 
 
-def _read_a_little(client: ClientAPI) -> None:
+def _read_a_little(client: Client) -> None:
     """Reads a vector of every collection: a database may open and still lack a table or a file."""
     for collection in client.list_collections():
         vectors = collection.get(limit=1, include=["embeddings"])["embeddings"]
         if vectors is not None and len(vectors):
-            collection.query(query_embeddings=[vectors[0]], n_results=1, include=["distances"])
+            collection.query(query_embeddings=np.asarray([vectors[0]], np.float32), n_results=1, include=["distances"])
 
 
 def _set_aside(folder: Path, error: Exception) -> None:

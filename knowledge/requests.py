@@ -27,9 +27,7 @@ _JA_FRAME = re.compile(
     r"(?:問題|質問|話題?|やつ|テーマ|こと|[1一]問|あたり)|に(?:ついて|関して|関する)|みたいな|って(?:いう)?|という|[のをがはでも、,\s])$"
 )
 
-_EN_OPENING = re.compile(
-    r"^(?:(?:ok(?:ay)?|so|u[mh]+|er+|well|right|now|next|then|maybe|hi|hey|please|and)[,.\s]+)+", re.IGNORECASE
-)
+_EN_OPENING = re.compile(r"^(?:(?:ok(?:ay)?|so|u[mh]+|er+|well|right|now|next|then|maybe|hi|hey|please|and)[,.\s]+)+", re.IGNORECASE)
 _EN_WISH = re.compile(
     r"^(?:(?:can|could|would|will|may|shall) (?:you|we|i)|i(?:'d| would) (?:like|love)|i (?:want|wanna)|let[’']?s|let (?:us|me)"
     r"|why don[’']?t (?:you|we)|how about|what about)\b[\s,]*(?:please\s+)?(?:you\s+)?(?:to\s+)?",
@@ -41,11 +39,13 @@ _EN_VERB = re.compile(
     re.IGNORECASE,
 )
 _EN_OBJECT = re.compile(
-    r"^(?:(?:something|anything|some|one|(?:a|an|another|the) (?:question|one|topic)|questions?)\b\s*)?(?:(?:about|on|regarding|around|with|over|for)\b\s*)?",
+    r"^(?:(?:something|anything|some|one|(?:a|an|another|the) (?:question|one|topic)|questions?)\b\s*)?"
+    r"(?:(?:about|on|regarding|around|with|over|for)\b\s*)?",
     re.IGNORECASE,
 )
 _EN_CLOSING = re.compile(
-    r"[\s,.!?]*(?:\b(?:please|for me|questions?|next|now|today|then|ask me (?:that|this)(?: one)?|thanks|thank you)\b|[.!?])[\s,.!?]*$", re.IGNORECASE
+    r"[\s,.!?]*(?:\b(?:please|for me|questions?|next|now|today|then|ask me (?:that|this)(?: one)?|thanks|thank you)\b|[.!?])[\s,.!?]*$",
+    re.IGNORECASE,
 )
 
 

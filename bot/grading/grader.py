@@ -12,12 +12,13 @@ from langchain_core.embeddings import Embeddings
 
 from bot.grading.calibration import Calibrator
 from bot.grading.evidence import Evidence
+from bot.grading.injection import addressed_to_grader
 from bot.grading.rubric import Rubric
 from bot.grading.score import Score, score
 from bot.grading.text import MAX_CHARACTERS, Sentence, split_sentences
-from bot.grading.triage import NoAnswer, addressed_to_grader, triage
+from bot.grading.triage import NoAnswer, triage
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Verdict
-from bot.models.judges import Claim, Judge, JudgeError, JudgeRequest
+from bot.models.judges import CardKey, Claim, Judge, JudgeError, JudgeRequest
 from bot.models.judges.base import Decision, Reason
 
 log = logging.getLogger(__name__)
@@ -136,8 +137,9 @@ class Grader:
 def judge_request(rubric: Rubric, sentences: list[Sentence]) -> JudgeRequest:
     """What the judge is asked about an answer: points first, the heaviest before the lighter, then the misconceptions."""
     points = sorted(rubric.points, key=lambda p: -p.weight)
-    claims = [Claim(p.id, p.text) for p in points] + [Claim(m.id, m.text, "misconception") for m in rubric.misconceptions]
-    return JudgeRequest(rubric.question, "\n".join(s.clean for s in sentences), rubric.lang, tuple(claims))
+    claims = [Claim(p.id, p.text) for p in points] + [Claim(m.id, m.text, "misconception", m.about) for m in rubric.misconceptions]
+    card = CardKey(rubric.card_id, rubric.digest) if rubric.card_id else None
+    return JudgeRequest(rubric.question, "\n".join(s.clean for s in sentences), rubric.lang, tuple(claims), card)
 
 
 def _point_verdict(decision: Decision, weight: int, evidence: Evidence) -> PointVerdict:

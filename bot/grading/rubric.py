@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.grading.text import clean_text, split_sentences
+from bot.models.judges.trained.classifier import text_hash
 from knowledge.schema import Card, Language
 
 MAX_DERIVED_POINTS = 7
@@ -31,9 +32,10 @@ class FalseBelief:
 
 @dataclass(frozen=True)
 class Rubric:
-    """Bound to its question; for a card by the card's id, never by similarity."""
+    """Bound to its question; for a card by the card's id, never by similarity. `digest` is the hash of all the card's points."""
 
     card_id: str | None
+    digest: str
     lang: Language
     question: str
     points: tuple[Point, ...]
@@ -52,6 +54,7 @@ def rubric_of_card(card: Card) -> Rubric:
     """The rubric of a card."""
     return Rubric(
         card_id=card.id,
+        digest=text_hash((p.id, p.text) for p in card.points),
         lang=card.lang,
         question=card.question,
         points=tuple(Point(p.id, p.text, p.weight) for p in card.points),
@@ -70,7 +73,7 @@ def rubric_of_reference(question: str, reference: str, lang: Language, points: t
         points = tuple(Point(f"p{n}", text, 1) for n, text in enumerate(_merged(substantial, MAX_DERIVED_POINTS), 1))
     if not points:
         raise ValueError("the reference holds no text to grade against")
-    return Rubric(None, lang, clean_text(question), points)
+    return Rubric(None, "", lang, clean_text(question), points)
 
 
 def _merged(sentences: list[str], most: int) -> list[str]:

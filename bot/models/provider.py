@@ -93,7 +93,7 @@ class ModelProvider:
         try:
             self._endpoint = configured_endpoint(self._settings) or self._embedded()
             self._judge = make_judge(self._endpoint, self._settings.judge)
-            self._status = ModelStatus("ready", judge=self._judge.name)
+            self._settle(ModelStatus("ready", judge=self._judge.name))
         except JudgeError as error:
             self._fail(error.reason, error.reason, error)
         except WeightsError as error:
@@ -102,13 +102,16 @@ class ModelProvider:
             # llama.cpp and the clients raise what they like; a model that does not come up must not leave people waiting.
             log.exception("no model: %s", type(error).__name__)
             self._fail("no_model", "corrupt" if self._endpoint is None else "unreachable", error)
-        finally:
-            self._ready.set()
 
     def _fail(self, failure: Reason, reason: str, error: Exception) -> None:
         log.warning("no model: %s: %s", reason, error)
         self._failure = failure
-        self._status = ModelStatus("failed", reason=reason)
+        self._settle(ModelStatus("failed", reason=reason))
+
+    def _settle(self, status: ModelStatus) -> None:
+        with self._lock:  # or a start in between would be told that it is over
+            self._status = status
+            self._ready.set()
 
     def _embedded(self) -> Endpoint:
         def progress(done: int, total: int) -> None:

@@ -162,7 +162,7 @@ def _from_hub(weights: Weights, target: Path, progress: Progress) -> None:
     _require_space(weights.size, target)
     try:
         # The repository is public: a token that lies on this machine for other work is not sent.
-        path = hf_hub_download(weights.hub_repo, weights.file, local_dir=folder, token=False, endpoint=constants.ENDPOINT, tqdm_class=Bar)
+        path = hf_hub_download(weights.hub_repo, weights.file, local_dir=folder, token=False, tqdm_class=Bar)
     except Exception as error:
         # Beside OSError come errors of the hub's HTTP library and of its downloader, which are not ours to name.
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:

@@ -88,9 +88,9 @@ def test_a_follow_up_raises_the_total_and_at_most_two_are_asked(store: Store, de
 def test_a_worse_follow_up_never_lowers_the_total(store: Store, deck: Deck, grader: Grader, judge: FixedJudge) -> None:
     session = begin(store, deck, grader, "regularization")
     list(session.ask())
-    first = [e for e in session.respond(ANSWER) if isinstance(e, Graded)][0]
+    first = next(e for e in session.respond(ANSWER) if isinstance(e, Graded))
     judge.default = 0.0
-    after = [e for e in session.respond("うまく説明できないのですが、重要なことです。") if isinstance(e, Graded)][0]
+    after = next(e for e in session.respond("うまく説明できないのですが、重要なことです。") if isinstance(e, Graded))
     assert first.total.score is not None
     assert after.total.score is not None
     assert after.total.score.value >= first.total.score.value
@@ -116,7 +116,7 @@ def test_retry_shows_what_is_newly_covered(store: Store, deck: Deck, grader: Gra
     list(session.respond(ANSWER))
     assert kinds(list(session.retry())) == ["Asked"]
     judge.stated["l1-zeros"] = 0.99
-    graded = [e for e in session.respond(ANSWER + "L1は係数をゼロにします。") if isinstance(e, Graded)][0]
+    graded = next(e for e in session.respond(ANSWER + "L1は係数をゼロにします。") if isinstance(e, Graded))
     assert graded.follow_up_point is None
     assert graded.before is not None
     assert graded.before.score is not None
@@ -142,12 +142,12 @@ def test_a_failing_judge_leaves_the_answer_stored_and_gradable(store: Store, dec
     session = begin(store, deck, grader, "regularization")
     list(session.ask())
     judge.failure = JudgeError("timeout", "30 s")
-    failed = [e for e in session.respond(ANSWER) if isinstance(e, Graded)][0]
+    failed = next(e for e in session.respond(ANSWER) if isinstance(e, Graded))
     assert (failed.grade.state, failed.grade.failure, failed.grade.score) == ("ungraded", "timeout", None)
     stored = store.interview(session.id).turns[0].attempts[0]
     assert (stored.answer, stored.state) == (ANSWER, "ungraded")
     judge.failure = None
-    again = [e for e in session.grade_attempt(failed.attempt_id) if isinstance(e, Graded)][0]
+    again = next(e for e in session.grade_attempt(failed.attempt_id) if isinstance(e, Graded))
     assert again.grade.state == "graded"
     assert len(store.interview(session.id).turns[0].attempts) == 1
 
@@ -169,7 +169,7 @@ def test_resume_grades_what_was_only_stored(store: Store, deck: Deck, grader: Gr
 def test_a_stored_grade_reads_back_identical(store: Store, deck: Deck, grader: Grader) -> None:
     session = begin(store, deck, grader, "regularization")
     list(session.ask())
-    graded = [e for e in session.respond(ANSWER) if isinstance(e, Graded)][0]
+    graded = next(e for e in session.respond(ANSWER) if isinstance(e, Graded))
     assert grade_of(store.interview(session.id).turns[0].attempts[0]) == graded.grade
 
 

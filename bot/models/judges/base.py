@@ -23,11 +23,20 @@ class JudgeError(RuntimeError):
 
 @dataclass(frozen=True)
 class Claim:
-    """One typed question: does the answer state this sentence?"""
+    """One typed question: does the answer state this sentence? `about` names the points that a misconception contradicts."""
 
     id: str
     text: str
     kind: Kind = "point"
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CardKey:
+    """A card of the bank and the hash of its points' texts, for judges that know the card."""
+
+    id: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class JudgeRequest:
     answer: str
     lang: Language
     claims: tuple[Claim, ...]
+    card: CardKey | None = None
 
     @property
     def fence(self) -> str:

@@ -28,9 +28,14 @@ def judge_errors() -> Iterator[None]:
     except openai.APIStatusError as error:
         raise JudgeError(_reason(error.status_code), f"HTTP {error.status_code}") from error
     except (openai.APIConnectionError, OSError) as error:
-        raise JudgeError("unreachable", f"{error} {error.__cause__ or ''}".strip()) from error
+        raise JudgeError("unreachable", str(_root(error))) from error
     except (openai.OpenAIError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise JudgeError("unreadable", f"the reply cannot be read: {type(error).__name__}") from error
+
+
+def _root(error: BaseException) -> BaseException:
+    """What the operating system said, which clients wrap as "Connection error."."""
+    return _root(error.__cause__) if error.__cause__ else error
 
 
 def check_key(key: SecretStr) -> None:

@@ -1,0 +1,30 @@
+"""Shared by all tests: an environment of their own, and a fake endpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.openai_endpoint import FakeEndpoint, serving
+
+# Where the weights lie is the one option tests take over: they are too large to be fetched for each.
+_KEPT = "MENSETSU_CACHE_DIR"
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No option of the person who runs the tests, and no data of theirs, reaches a test."""
+    for name in list(os.environ):
+        if name.upper().startswith(("MENSETSU_", "OPENAI_")) and name != _KEPT:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MENSETSU_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeEndpoint]:
+    """An OpenAI-compatible endpoint on loopback that serves chat with log-probabilities."""
+    with serving() as endpoint:
+        yield endpoint
