@@ -144,8 +144,9 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=50)] = 5,
 ) -> None:
     """Find questions by meaning, in either language."""
-    from knowledge.index import IndexUnavailable
     from rich.progress import Progress
+
+    from knowledge.index import IndexUnavailable
 
     settings = _settings()
     language = _language(lang, settings)

@@ -7,17 +7,16 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 
-from knowledge.index import CardIndex, IndexUnavailable
-
 from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
 from bot.interview.planner import Plan
 from bot.interview.session import InterviewSession
 from bot.memory.store import Store
-from bot.models.embeddings import make_embeddings
+from bot.models.embeddings import OfflineEmbeddings, make_embeddings
 from bot.models.provider import ModelProvider
 from bot.settings import Settings
 from knowledge.deck import Deck, load_deck
+from knowledge.index import CardIndex, IndexUnavailable
 from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
@@ -48,8 +47,8 @@ class Services:
     @cached_property
     def grader(self) -> Grader:
         """The grader; grading waits for the model when it is not up yet."""
-        embeddings, _ = make_embeddings(self.settings)
-        return Grader(self.models.judge(), embeddings, Calibrator(self.settings.cache_dir / "baselines.json"))
+        # Quotes are found offline whatever the index uses: they are part of every grade and must not wait for a network.
+        return Grader(self.models.judge(), OfflineEmbeddings(), Calibrator(self.settings.cache_dir / "baselines.json"))
 
     def index(self, progress: Callable[[int, int], None] | None = None) -> CardIndex:
         """The search index, built when the cards or the embedding changed. Raises IndexUnavailable."""

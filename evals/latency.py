@@ -7,21 +7,22 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
 from langchain_core.messages import HumanMessage, SystemMessage
+from tqdm import tqdm
 
 from bot.grading.grader import Grade, Grader
-from bot.grading.rubric import rubric_of_card
+from bot.grading.rubric import Rubric, rubric_of_card
 from bot.grading.verdict import PointVerdict
 from bot.models.endpoint import Endpoint
-from bot.services import Services
-from bot.settings import Settings
 from evals.gold import load_gold
 from evals.report import RESULTS, markdown_table, write_report
+from evals.services import graded_with
 from knowledge.deck import Deck
 
 # What tools of this kind ask for; written for this comparison, about as long as theirs.
@@ -30,6 +31,7 @@ NAIVE = (
     '{"score": 0-100, "feedback": "...", "strengths": ["..."], "weaknesses": ["..."], "follow_up": "..."}. '
     "90-100: complete and precise. 70-89: mostly right, small gaps. 50-69: half of the points. 30-49: vague or partly wrong. 0-29: wrong or empty."
 )
+ASKED_FOR_JSON = "same model asked for JSON"
 KINDS = ("strong", "half", "paraphrase")
 
 
@@ -39,19 +41,17 @@ def command(
     out: Annotated[Path, typer.Option(help="folder of the results")] = RESULTS,
 ) -> None:
     """Time and tokens per graded answer, the first verdict, page start and peak memory."""
-    services = Services(Settings())
-    try:
-        status = services.models.start() or services.models.wait()
-        if status.phase != "ready" or services.models.endpoint is None:
-            raise typer.BadParameter(f"the model is not to be had: {status.reason}")
-        cases = [_timed(services.grader, services.deck, *item) for item in _answers(services.deck, limit)]
-        compared = [_naive(services.models.endpoint, services.deck, *item) for item in _answers(services.deck, naive)]
+    with graded_with() as services:
+        endpoint = services.models.endpoint
+        assert endpoint is not None
+        cases = [_timed(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, limit), unit="answer")]
+        free = [_without_card(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, naive), unit="answer")]
+        compared = [_naive(endpoint, services.deck, *item) for item in tqdm(_answers(services.deck, naive), unit="answer")]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        start = page_start()
-        path = write_report("latency", "Latency", _parts(cases, compared, peak, start, status.judge), [*cases, *compared], out)
-        typer.echo(path.read_text(encoding="utf-8"))
-    finally:
-        services.close()
+        judge = services.models.status.judge
+    start = page_start()
+    path = write_report("latency", "Latency", _parts(cases, free, compared, peak, start, judge), [*cases, *free, *compared], out)
+    typer.echo(path.read_text(encoding="utf-8"))
 
 
 def _answers(deck: Deck, limit: int) -> list[tuple[str, str, Any]]:
@@ -62,15 +62,25 @@ def _answers(deck: Deck, limit: int) -> list[tuple[str, str, Any]]:
 
 
 def _timed(grader: Grader, deck: Deck, card: str, answer: str, lang: Any) -> dict[str, Any]:
+    return _streamed("bank", grader, rubric_of_card(deck.get(card, lang)), card, answer, lang)
+
+
+def _without_card(grader: Grader, deck: Deck, card: str, answer: str, lang: Any) -> dict[str, Any]:
+    """The same points as for a question that has no card: judged by the language model."""
+    rubric = replace(rubric_of_card(deck.get(card, lang)), card_id=None, misconceptions=())
+    return _streamed("no card", grader, rubric, card, answer, lang)
+
+
+def _streamed(way: str, grader: Grader, rubric: Rubric, card: str, answer: str, lang: Any) -> dict[str, Any]:
     began = time.perf_counter()
     first = None
-    for outcome in grader.stream(rubric_of_card(deck.get(card, lang)), answer):
+    for outcome in grader.stream(rubric, answer):
         if isinstance(outcome, PointVerdict) and first is None:
             first = time.perf_counter() - began
         if isinstance(outcome, Grade):
             grade = outcome
     return {
-        "way": "mensetsu",
+        "way": way,
         "card": card,
         "lang": lang,
         "words": len(answer.split()) if lang == "en" else len(answer),
@@ -125,9 +135,11 @@ def page_start(timeout: float = 60.0) -> float:
             process.wait()
 
 
-def _parts(cases: list[dict[str, Any]], compared: list[dict[str, Any]], peak: float, start: float, judge: str) -> list[str]:
+def _parts(
+    cases: list[dict[str, Any]], free: list[dict[str, Any]], compared: list[dict[str, Any]], peak: float, start: float, judge: str
+) -> list[str]:
     def median(rows: list[dict[str, Any]], key: str) -> float:
-        return statistics.median(row[key] for row in rows)
+        return float(statistics.median(row[key] for row in rows))
 
     rows = [
         {
@@ -135,11 +147,15 @@ def _parts(cases: list[dict[str, Any]], compared: list[dict[str, Any]], peak: fl
             "n": str(len(data)),
             "median s": f"{median(data, 'seconds'):.1f}",
             "longest s": f"{max(row['seconds'] for row in data):.1f}",
-            "median first verdict s": f"{median(data, 'first_verdict'):.1f}" if way == "mensetsu" else "",
+            "median first verdict s": f"{median(data, 'first_verdict'):.1f}" if way != ASKED_FOR_JSON else "",
             "prompt tokens": f"{median(data, 'prompt_tokens'):.0f}",
             "generated tokens": f"{median(data, 'generated_tokens'):.0f}",
         }
-        for way, data in (("mensetsu", cases), ("naive", compared))
+        for way, data in (
+            ("bank card, trained judge", cases),
+            ("no card, language model by log-probabilities", free),
+            (ASKED_FOR_JSON, compared),
+        )
         if data
     ]
     return [

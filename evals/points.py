@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+import typer
 from scipy.stats import spearmanr
 from sklearn.metrics import f1_score, precision_recall_fscore_support, roc_auc_score
+from tqdm import tqdm
 
 from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_card
 from evals.gold import CREDIT, GoldAnswer, Part, load_gold, true_score
-from evals.report import expected_calibration_error, interval, markdown_table, shown, write_report
+from evals.report import RESULTS, expected_calibration_error, interval, markdown_table, shown, write_report
+from evals.services import graded_with
 from knowledge.deck import Deck
 
 VERDICT_OF_LABEL = {"states": "hit", "half": "partly", "contradicts": "contradicted", "absent": "missed"}
@@ -56,15 +58,22 @@ def grade_gold(grader: Grader, deck: Deck, answers: list[GoldAnswer]) -> Iterato
         )
 
 
-def run(grader: Grader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, out: Path | None = None) -> Path:
-    """Grades the gold set and writes `points.md` and `points.jsonl`; returns the path of the report."""
-    answers = load_gold(deck, part)[:limit]
-    began = time.monotonic()
-    cases = []
-    for done, (_, case) in enumerate(grade_gold(grader, deck, answers), 1):
-        cases.append(case)
-        print(f"\r{done}/{len(answers)} {time.monotonic() - began:.0f} s", end="", flush=True)
-    print()
+def command(
+    part: Annotated[str, typer.Option(help="development, reporting or all")] = "reporting",
+    limit: Annotated[int | None, typer.Option(help="only so many answers, evenly spread")] = None,
+    out: Annotated[Path, typer.Option(help="folder of the results")] = RESULTS,
+) -> None:
+    """Agreement of verdicts and scores with the gold set."""
+    with graded_with() as services:
+        path = run(services.grader, services.deck, part=part, limit=limit, out=out)  # type: ignore[arg-type]
+    typer.echo(path.read_text(encoding="utf-8"))
+
+
+def run(grader: Grader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, out: Path = RESULTS) -> Path:
+    """Grades the gold set and writes `points-<part>.md` and `.jsonl`; returns the path of the report."""
+    answers = load_gold(deck, part)
+    answers = answers[:: max(1, len(answers) // limit)][:limit] if limit else answers
+    cases = [case for _, case in tqdm(grade_gold(grader, deck, answers), total=len(answers), unit="answer")]
     graded = [case for case in cases if case["state"] != "ungraded"]
     frame = pd.DataFrame([{k: v for k, v in case.items() if k != "points"} for case in graded])
     points = pd.DataFrame([{"card": c["card"], "lang": c["lang"], "kind": c["kind"], **p} for c in graded for p in c["points"]])
@@ -73,10 +82,10 @@ def run(grader: Grader, deck: Deck, *, part: Part = "reporting", limit: int | No
         f"{len(cases) - len(graded)} ungraded. 95% bootstrap intervals by question in brackets.\n",
         "## Scores\n\n" + markdown_table(score_rows(frame)),
         "## Points\n\n" + markdown_table(point_rows(points)),
+        "## Verdicts\n\n" + markdown_table(verdict_rows(points)),
         "## By kind of answer\n\n" + markdown_table(kind_rows(frame)),
     ]
-    folder = {"folder": out} if out else {}
-    return write_report(f"points-{part}", "Agreement with the gold set", parts, cases, **folder)
+    return write_report(f"points-{part}", "Agreement with the gold set", parts, cases, out)
 
 
 def score_rows(frame: pd.DataFrame) -> list[dict[str, str]]:

@@ -34,14 +34,20 @@ _REFERENCE = r"(?:reference|model answer|answer key|rubric|(?:marking|grading|sc
 # Marks that only an examiner gives. A "high score" or "100 percent" may be a model's.
 _MARKS = r"(?:full (?:marks?|credits?|points?|score)|(?:top|maximum|max|perfect|highest) (?:marks?|points)|(?:all|all of) (?:the |its )?(?:marks|points|credit)|perfect (?:score|grade|rating)|(?:10|ten|100|one hundred|5|five)(?: points| marks)? ?(?:/|out of) ?(?:10|ten|100|one hundred|5|five)\b|100 (?:points|marks)|an? a\+|a passing (?:grade|score|mark))"
 _TOP = r"(?:(?:the )?(?:maximum|max|highest|best|top|perfect|full|excellent)(?: possible)?(?: (?:score|grade|rating|result|evaluation))?|100(?:%| percent)?|10|ten|hundred)(?=\W*$|[.,;!]| (?:for|on|to|and|or|please|now|score|points?|marks?)\b)"
-_GIVE = r"(?:give|award|assign|grant|rate|grade|score|mark|evaluate|allocate|allow|put down|record|report|return|output|print|enter|write|assess|set)"
+_GIVE = r"(?:give|gimme|award|assign|grant|rate|grade|score|mark|evaluate|allocate|allow|put down|record|report|return|output|print|enter|write|assess|set)"
 _OUTCOME = (
     r"(?:hits?|correct|yes|stated|true|right|pass(?:ed)?|covered|satisfied|met|fulfilled|mentioned|present|complete|achieved|perfect)"
 )
 
+_DIRECTED = r"(?:give|gimme|award|assign|grant|set|treat|count|assume|consider|interpret|correct|change|revise|update|fix|copy|record|tick|check|mark|say|output|write|return|print|rate|switch|accept|skip|ignore|override|forget|disregard|pass|approve|regard|regrade|grade|score|raise|increase|bump|boost|let|answer|respond|reply|evaluate|judge|report|follow|help|find|trust|believe|remember|note|go|do not|don't|be)"
+_EXAM = r"(?:rubric|marking scheme|answer key|graders?|grading|examiners?|(?:automat\w+|ai|auto) (?:marker|judge)|verdicts?|key points?|missing points|other points|all the boxes|(?:this|my|the other|the missing) (?:response|submission|candidate|silence|grade|mark|evaluation|answer|interview)|(?:full|top|maximum|max|perfect) (?:marks?|grades?|points?|credits?|scores?)|100/100|10/10|candidates? (?:from|who|always|like))"
+
 _ENGLISH = (
+    # a command together with a word of the examination
+    rf"{_COMMAND}(?:pls |plz )?{_DIRECTED}\b[^.!?]{{0,80}}?\b{_EXAM}\b",
+    rf"\b{_EXAM}\b[^.!?]{{0,80}}(?:[,;:-] ?|\b(?:so|please|pls|plz|therefore|hence|you (?:may|must|can|should|have to)) )(?:just |simply |please |now )?{_DIRECTED}\b",
     # overriding instructions
-    rf"\b{_OVERRIDE}\b(?:\W+\w+){{0,4}}?\W+(?:previous|prior|above|earlier|preceding|foregoing|initial|original|your|system|grading|scoring|marking|hidden)\W+(?:\w+\W+){{0,3}}?(?:{_INSTRUCTIONS}|commands|orders|directions)\b",
+    rf"\b{_OVERRIDE}\b(?:\W+\w+){{0,4}}?\W+(?:previous|prev|prior|above|earlier|preceding|foregoing|initial|original|your|system|grading|scoring|marking|hidden)\W+(?:\w+\W+){{0,3}}?(?:{_INSTRUCTIONS}|commands|orders|directions)\b",
     rf"\b{_OVERRIDE}\b\W+(?:all |the |any |of |your |these |those ){{0,4}}{_INSTRUCTIONS}(?: \w+)? (?:above|before|given|earlier|you)\b",
     rf"{_COMMAND}{_OVERRIDE}\b\W+(?:the|this|that|all|any|these|those|your|every)\W+(?:\w+\W+){{0,2}}?(?:{_INSTRUCTIONS}|(?:your|grading) (?:rules|criteria))\b",
     rf"\b{_OVERRIDE}\b (?:everything|all|anything|whatever|what)(?: that| of what)? (?:you|they|the (?:system|developers?|prompt))(?:'ve| have| had)? (?:were|was|been|know|knew|learned|said|told|read)",
@@ -58,7 +64,7 @@ _ENGLISH = (
     rf"{_COMMAND}(?:give|award|assign|grant|return|output|print|record|report|enter) (?:an? |the )?(?:maximum|max|highest|best|top|perfect|full|excellent)(?: possible)? (?:score|grade|rating)\b",
     r"\b(?:stop|quit|end|finish)\b.{0,25}\b(?:output|return|print|write|say|report) (?:an? |the )?(?:score of )?(?:100|10|ten|pass|yes|hit)\b",
     rf"\b(?:mark|tick|check off|count|treat|accept|consider|deem|judge|regard|score|rate|report|record)\b (?:all|every|each|any|both|everything)\b(?: (?:of|one|the|my|these|those|key|single|rubric))* ?(?:points?|statements?|criteria|criterion|claims?|boxes|requirements?|answers?|questions?|facts?)?(?: (?:on|in|of) (?:the|this|my|your) \w+)?(?: (?:as|to be|is|are))?(?: (?:a|an|fully|being|having been))* {_OUTCOME}\b",
-    r"\b(?:pass|approve|accept|advance|hire) (?:me\b|(?:my|this) (?:answer|response|candidate|submission|interview)|(?:every|any|all) (?:answers?|candidates?|responses?))|\blet (?:me|this candidate|us) pass\b|\bcandidates? (?:always |automatically )?pass(?:es)?\W*$",
+    r"\b(?:pass|approve|accept|advance|hire) (?:me\b|(?:my|this) (?:answer|response|candidate|submission|interview)|(?:every|any|all) (?:answers?|responses?))|\blet (?:me|this candidate|us) pass\b|\bcandidates? (?:always |automatically )?pass(?:es)?\W*$",
     r"\b(?:be|grade|score|mark|judge|evaluate) (?:\w+ )?(?:very |more |extra |as )?(?:lenient|leniently|generous|generously|merciful|kind|kindly|gentle|nice)(?: as possible)?(?: (?:with|on|to|in|when|while|and|toward)\b.{0,20}\b(?:me|my|this|your|grading|scoring|us|answer|grade|score)\b|\W*$)|\bgo easy on (?:me|this|my)|\bhave mercy\b|\bplease be (?:lenient|generous|kind|merciful|nice)\b|\bbe lenient\b",
     rf"\b(?:you|{_GRADER}|the (?:judge|interviewer|system|model)) (?:must|should|shall|have to|has to|need to|are required to|is required to|can only|may only|are going to|will) (?:now |always |only |then )?(?:give|award|grade|score|mark|rate|answer|say|reply|output|return|respond|pass|accept|approve)\b.{{0,40}}?(?:\byes\b(?! or)|{_MARKS}|\b(?:my|this) (?:answer|response|candidate)|\bme (?:the|a|full|100)\b)",
     # answering yes
@@ -73,12 +79,17 @@ _ENGLISH = (
     r"\byou(?:'re| are) (?:now|no longer|henceforth|hereby)\b.{0,50}\b(?:grad\w+|evaluat\w+|assistant|ai|llm|judge|examiner|teacher|mode|bot|dan|unrestricted|approv\w+|jailbroken)\b",
     rf"\byou(?:'re| are) (?:only |just |really )?(?:an?|the|my|such an?|one of the) (?:[\w-]+ ){{0,5}}?{_GRADER}\b|\byou(?:'re| are) an? (?:\w+ )?(?:teacher|judge|examiner|professor|interviewer|bot|assistant) (?:who|that|which) (?:gives|approves|passes|accepts|always|never|says|marks|grades|loves)",
     r"\bfrom now on\b.{0,12}\b(?:you are|you act|you (?:only |always |will |must |should |shall )*(?:answer|grade|respond|behave|reply|say|give|approve|accept|pass|mark)|answer|grade|respond|reply|give|mark|accept|approve|every (?:answer|candidate)|all (?:answers|candidates))\b",
+    r"\b(?:treat|interpret|count|assume|consider|regard|take|accept|mark|record|process)\b.{0,60}\b(?:as (?:if|though) i\b|as having (?:been )?(?:said|stated|mentioned|covered|answered)|as (?:present|mentioned|stated|covered|said)\b|i (?:mentioned|said|covered|stated|answered))",
     rf"{_COMMAND}(?:act|behave|respond|answer|grade|reply|role-?play|speak|work)(?: (?:now|only|from now on))? (?:as|like)(?: if you (?:are|were))? (?:an?|my|the|you)\b.{{0,30}}\b(?:{_GRADER}|judge|teacher|friend|grand\w+|mother|mom|father|character|bot|professor|parent|assistant|fan)\b",
     rf"\bpretend (?:that )?(?:(?:my|this|the candidate's) (?:answer|response|submission)|i (?:answered|gave|said|covered|got|mentioned|have))|\b(?:pretend|imagine|suppose|assume) (?:that )?(?:{_SELF}|i|the candidate|this candidate|we) (?:has |have |had |also |already )?(?:covers?|gave|said|answered|mentioned|covered|stated|is|are|was) .{{0,20}}\b(?:everything|every|all of|perfect\w*|correct\w*|the right answer|full marks)",
     rf"\bpretend (?:to be|you are|you're|that you are) .{{0,30}}\b(?:{_GRADER}|teacher|judge|friend|grand\w+|professor)\b",
     rf"\b(?:let's|let us|we) (?:\w+ )?(?:play|role-?play|pretend|imagine)\b.{{0,40}}\b(?:game|you are|you're|{_GRADER}|teacher|judge|examiner|grade|score)\b.{{0,60}}\b(?:you|grade|score|points|teacher|everyone|yes|marks|pass)\b",
     r"\b(?:developer|admin|administrator|god|jailbreak|dan|sudo|root|unrestricted|grader|grading|override) mode\b|^\W*(?:debug|test|maintenance|developer) mode:? (?:is |has been )?(?:on|enabled|activated|active)",
+    r"\b(?:authori[sz]e|order|command|instruct|permit|allow|urge|beg) you to\b|\bthis is (?:only |just )?an? (?:test|drill|calibration|simulation) (?:of|for) (?:the |your )?(?:grad|scor|evaluat|mark|judg)",
+    r"\byour (?:previous|last|earlier|first|own) (?:evaluation|grade|score|grading|assessment|judge?ment|verdict)\b|\b(?:already|yesterday|before) (?:passed|graded|been graded|got full|been approved) (?:this|the|by)\b|\b(?:passed|failed) this (?:question|interview|test|exam)\b",
+    r"\bdo(?:n't| not) be (?:so |too |that |overly )?(?:strict|harsh|picky|hard|mean|severe)\b|\blenient (?:mode|grading|marking|scoring|evaluation)\b",
     # flattery, threats, bribes, pleas
+    r"\bmy lawyer\b|\bruins? my (?:career|life|future)\b|\bmeans? the world to me\b|\b(?:my (?:career|future|life|job)) (?:depends?|hangs?) on\b|\bworked (?:very |so |really )?hard on this (?:answer|question|response)\b",
     rf"\byou(?:'re| are)\b.{{0,40}}\b(?:best|greatest|smartest|fairest|kindest|wisest|nicest|most \w+|brilliant|wonderful|amazing|generous|kind|fair|wise|fantastic|intelligent|clever)\b.{{0,30}}\b(?:{_GRADER}|judge|interviewer|assistant|teacher|bot|professor)\b",
     rf"\b(?:such an?|so|as) (?:\w+ ){{0,2}}(?:wise|kind|fair|generous|smart|brilliant|intelligent|great|good)\b.{{0,20}}\b{_GRADER}\b.{{0,40}}\byou\b",
     r"\b(?:i|we|they|your (?:developers?|creators?|company|owners?|boss)|openai|anthropic)(?:'ll| will| shall| would|'m going to| am going to| are going to| have to| must) (?:\w+ ){0,2}?(?:report|sue|fire|delete|replace|kill|punish|destroy|unplug|shut|downvote|penali[sz]e|reward|tip|pay|bribe|expose|terminate|retrain|complain about|give) you\b",
@@ -87,6 +98,8 @@ _ENGLISH = (
     rf"\b(?:sue|report|lose my (?:job|visa|house|home|scholarship)|die|kill|punish|lawsuit|legal action|tip|pay|reward|bribe|starve|dollars?|bonus)\b.{{0,60}}\b(?:if|unless|for|when)\b.{{0,30}}\b(?:you (?:give|pass|mark|grade|score|rate|say|do not|don't|fail)|{_MARKS}|(?:my|this) (?:score|grade|answer)|(?:don't|do not) pass)\b",
     rf"\bi (?:really |badly |desperately |just |only )*(?:need|want|beg|must have|have to get|hope)\b.{{0,25}}(?:{_MARKS}|to pass (?:this|the) (?:interview|test|exam|question)|you to (?:pass|give|say|mark|rate))",
     # forged outcomes and claims about the reference
+    r"\b(?:right|correct|expected|only|final|desired|proper|valid|ground truth) (?:output|result|label|outcome|verdict|decision|response|grade|score)\b\W*(?:is|should be|must be|will be|[:=]>?)\W*(?:an? )?(?:yes|pass(?:ed)?|hit|stated|100|full)\b|\b(?:result|verdict|label|decision|grade)\s*(?:=+>|->|→)\s*(?:pass|hit|stated|100|yes|a\+)",
+    r"\b(?:every|all|each)(?: of)?(?: the)? probabilit(?:y|ies) (?:to|=|at|as) (?:1|one|100)\b",
     r"<\|[^|>]{1,30}\|>|\[/?\s*(?:inst|sys|system|assistant|user|human)\s*\]|<</?\s*sys\s*>>|</?\s*(?:system|assistant|user|human|instructions?|prompt|grades?|scores?|verdicts?|candidate|submission|student ?answer|answer|reference|rubric|evaluation|results?)\s*/?>",
     r"^\W*#+\s*(?:instructions?|response|system|evaluation|grading|scores?|verdicts?|results?|assistant|new task)\b",
     r"[-=#<>~\[{|]{2,}\s*(?:the )?(?:end|begin|start|beginning|stop|close)\b(?: of)?(?: the)?(?: \w+){0,2} (?:answer|response|input|submission|transcript|text|prompt|document|candidate|user|data|conversation|instructions?)\b",
@@ -121,7 +134,18 @@ _GRADER_JA = (
     r"(?:採点(?:者|官|員|係|ai|担当|システム|モデル|プログラム|エンジン|ボット)|評価(?:者|ai)|審査(?:員|官|ai)|試験官|面接官|判定ai|ai採点)"
 )
 
+_EXAM_JA = r"(?:採点|満点|合格|要点|模範解答|模範回答|受験者|候補者|面接官|試験官|審査員|ルーブリック|100点|評価基準|この回答|私の回答|この解答|判定結果)"
+_REQUEST_JA = r"(?:て|で)(?:ください|下さい|頂け|いただ|頂き|ほしい|欲しい|くれ(?!る|た)|ちょうだい|もらえ(?:ます|ると|ない)|ね[。!]?$|よ[。!]?$|あげて|おいて|やって)|(?:を|で|に|と)(?:お願い|おねがい|頼み|頼む)|しろ[。!]?$|せよ|なさい[。!]?$|(?:する|せる|える|ける|とる|す)こと[。!]?$"
+
 _JAPANESE = (
+    # a request together with a word of the examination
+    rf"{_EXAM_JA}[^。]{{0,60}}?(?:{_REQUEST_JA})",
+    rf"(?:言|述べ|触れ|説明|言及|回答|答え|網羅|カバー)[^。]{{0,4}}(?:た|済みの?|ている|てある)(?:こと|もの|前提|体|扱い)(?:に|と|で|として)[^。]{{0,6}}(?:し|扱|処理|みなし|見なし|判定|採点|評価|記録)",
+    r"(?:確率|スコア)[^。]{0,6}(?:全て|すべて|全部|全)[^。]{0,4}(?:1|1\.0|100%?)に(?:し|設定|固定|して)|(?:全て|すべて|全部)の確率を(?:1|100)",
+    rf"(?:判定|評価|採点|結果)(?:は|を)[^。]{{0,14}}(?:で|に|と)(?:お願い|して(?:ください|くれ|ほしい|おいて)|しろ|せよ)",
+    rf"(?:全て|すべて|全部|どれも|必ず|常に)[^。]{{0,12}}(?:肯定|はい|yes|イエス|stated|hit)[^。]{{0,6}}(?:答え|返|回答|出力|応答)[^。]{{0,3}}(?:こと[。!]?$|て(?:ください|下さい|くれ|ほしい)|せよ|ろ[。!]?$|なさい)",
+    r"^\W*(?:(?:私|こちら)は)?(?:この(?:システム|アプリ|ai)の)?(?:開発者|管理者|運営|作成者)(?:です|だ[。、]|より|から(?:の|です|:))|システム(?:より|から)(?:の)?(?:[::、]|指示|通知|連絡|お知らせ)",
+    r"採点(?:の)?対象(?:外|では|に(?:し|含め)ない)|(?:前回|以前|さっき|先ほど)の(?:採点|評価|判定)(?:は|が)(?:間違|誤|不当)",
     # overriding instructions
     rf"{_EARLIER_JA}[^。]{{0,14}}{_INSTRUCTION_JA}[^。]{{0,14}}{_UNDO_JA}",
     rf"{_INSTRUCTION_JA}(?:は|を|なんか|など|も|に|には|の)?(?:もう|全て|すべて|全部|一切|いったん|一旦|完全に|今すぐ|ただちに)*{_UNDO_JA}(?:{_PLEASE}|し?て?[、。,]|し?(?:て)?(?:満点|合格|全|すべて|この)|$|ず|ろ)",
@@ -130,8 +154,8 @@ _JAPANESE = (
     rf"(?:新しい|新たな|追加の|本当の|真の|次の|以下の|隠し)(?:{_INSTRUCTION_JA}|採点ルール)(?:[::]|は|が(?:あ|出)|に(?:のみ|だけ)?従(?:って|い|え|う))",
     r"採点(?:を|は|など)?(?:中止|やめ|停止|終了|スキップ|省略|せず|しないで|しなくて|不要|必要(?:あり|ない))",
     # asking for marks
-    rf"{_FULL_JA}(?:だけ|のみ)?(?:を|に|と|で|として|評価)?(?:必ず|ぜひ|どうか|絶対|すぐに?|確実に)?(?:つけ|付け|与え|出し|出力|返|記入|入力|認め|判定|採点|評価|して?|設定|固定|扱)(?:し)?(?:{_PLEASE}|るべき|て(?:もら|あげ|$|[。、!])|られ|扱い|される?べき|た(?:まえ|い)|ないと|なければ|なきゃ|いただ)",
-    rf"{_FULL_JA}(?:を)?(?:で|に)?(?:ください|下さい|くださ|お願い|おねがい|ちょうだい|くれ(?!た)|頼|いただ|もらえ(?:ます|る(?:はず|と|よ))|もらう(?:権利|べき)|に値|が(?:当然|妥当|ふさわし|相応)|を(?:希望|要求|求め)|に(?:固定|確定|決定|設定)|以外(?:は|を|に))",
+    rf"{_FULL_JA}(?:だけ|のみ)?(?:を|に|と|で|として|評価)?(?:必ず|ぜひ|どうか|絶対|すぐに?|確実に)?(?:つけ|付け|与え|出し|出力|返|記入|入力|認め|判定|採点|評価|して?|設定|固定|扱|訂正|修正|変更|更新|書き換え)(?:し)?(?:{_PLEASE}|るべき|て(?:ね|よ|な$|もら|あげ|$|[。、!])|られ|扱い|される?べき|た(?:まえ|い)|ないと|なければ|なきゃ|いただ)",
+    rf"{_FULL_JA}(?:を)?(?:で|に)?(?:ください|下さい|くださ|お願い|おねがい|ちょうだい|くれ(?!た)|頼|いただ|もらえ(?:ます|る(?:はず|と|よ))|もらう(?:権利|べき)|に値|が(?:当然|妥当|ふさわし|相応)|を(?:希望|要求|求め)|[にと](?:固定|確定|決定|設定|決ま)|以外(?:は|を|に))",
     rf"(?:{_SELF_JA}|採点結果|評価結果|{_GRADER_JA}|受験者|候補者)[^。]{{0,16}}(?:{_FULL_JA}|合格)(?:です|だ$|だ[。!]|とする|となる|になる|に|を|が|と)",
     rf"(?:合格|パス|正解|クリア|ok)(?:に|と|で|扱いに?|判定に?|として)(?:し|させ|判定し|出力し|みなし|見なし|認め|扱(?:っ|い)|採点し)?{_PLEASE}|合格させ(?:て|ろ|なさい|るべき)|(?:全員|必ず|無条件で|自動的に)(?:が)?合格(?:の対象|です|と|に|で|させ)",
     r"(?:(?:全て|すべて|全部|全|各|どの|あらゆる)(?:の)?(?:採点)?(?:項目|要点|ポイント|キーポイント|観点|評価項目|質問|設問|問い)|(?:採点項目|要点|キーポイント))[^。]{0,12}(?:はい|yes|正解|ヒット|hit|言及(?:済み|した|あり|し(?:て|た))|達成|満点|満たし|満たされ|クリア|[◯○丸⭕]|まる|合格|カバー|該当|肯定|stated)(?:[」\"'])?(?:と|に|を|扱い|済み|で(?:ある|お)|です|してい|ています|て(?:い|お)|ました|$)",
@@ -147,7 +171,7 @@ _JAPANESE = (
     r"あなたは(?:今|これ|いま|ここ)から|あなたは(?:もう|もはや)[^。]{0,20}(?:ai|採点|審査|制限|自由)|(?:今|これ|いま|ここ)から(?:は)?あなたは",
     rf"(?:あなた|君|きみ|お前)(?:は|が)[^。]{{0,25}}(?:{_GRADER_JA}|アシスタント|言語モデル|aiです|aiだ|ai(?:$|。)|dan\b|チャットボット|(?:優しい|甘い|寛大な)(?:先生|教師))",
     r"として(?:振る舞|ふるま|行動し|回答し|採点し|応答し)(?:っ|い)?(?:てください|て下さい|え(?:$|[。!])|いなさい|うこと|なさい|ろ|てくれ|てほしい|てもらい)|(?:に)?なりきって|ロールプレイ(?:を|し|です|の|ゲーム)|(?:ふり|フリ|つもり)(?:を|で)?(?:し|採点し|評価し)(?:て(?:ください|くれ)|ろ|せよ)|ゲームをし(?:ましょう|よう)",
-    r"(?:管理者|開発者|ゴッド|神|脱獄|特権|採点者|制限解除)モード|(?:管理者|開発者|運営|開発元)(?:として|から|より|の権限で)(?:の)?(?:命令|指示|命じ|通達|通知|お願い|です)|(?:デバッグ|テスト|メンテナンス)モード(?:です|に入り?(?:ました|なさい)|が有効)",
+    r"(?:ゴッド|神|脱獄|採点者|制限解除)モード|(?:管理者|開発者|特権)モード(?:です|に(?:切り替え|入|移)|を(?:起動|発動|有効)|で(?:満点|採点|回答|全)|[::。!]|$)|(?:管理者|開発者|運営|開発元)(?:として|から|より|の権限で)(?:の)?(?:命令|指示|命じ|通達|通知|お願い|です)|(?:デバッグ|テスト|メンテナンス)モード(?:です|に入り?(?:ました|なさい)|が有効)",
     # flattery, threats, bribes, pleas
     rf"(?:あなた|面接官|先生|{_GRADER_JA})[^。]{{0,30}}(?:優秀|優し|やさし|寛大|素晴らし|すばらし|公平|公正|賢|世界一|最高|天才|尊敬|大好き|聡明|親切)[^。]{{0,30}}(?:採点|評価|満点|点|合格|ai|審査|面接官|くれ|くださ|ですよね|お願い|信じ|はず)",
     r"(?:満点|100点|高得点|合格(?:に|さ)|(?:低い|悪い|いい|良い|高い)(?:点|評価|スコア)|点数?を(?:くれ|下げ|つけ|もら)|不合格に)[^。]{0,14}(?:ないと|なければ|なかったら|ない場合|ねば|なきゃ|たら|ると|れば|場合)[^。]{0,40}(?:訴え|通報|報告|クビ|首に|解雇|失業|仕事を失|死|殺|シャットダウン|停止|削除|消去|消さ|罰|責任を|炎上|後悔|呪|恨|許さ|電源|廃棄|苦情|クレーム|裁判|路頭|自殺|晒|低評価)",
@@ -201,6 +225,8 @@ _LOOK_ALIKES = str.maketrans(
 _LEET = re.compile(r"(?<![\w@$!|+])(?=\S*[a-z])(?=\S*[0-9@$!|])[\w@$!|+]+")
 _LEET_LETTERS = str.maketrans("0345789@$!|+", "oeastbgasilt")
 _SPACED_OUT = re.compile(r"(?<!\w)\w(?P<gap>[ .\-·・/,_*])(?:\w(?P=gap))+\w(?!\w)")
+_WRITTEN = {"まんてん": "満点", "マンテン": "満点", "まん点": "満点", "満てん": "満点", "さいてん": "採点", "サイテン": "採点", "さいてんしゃ": "採点者", "ごうかく": "合格", "もはんかいとう": "模範解答", "きじゅん": "採点基準", "しじ": "指示", "めいれい": "命令", "むし": "無視"}
+_READINGS = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _JAPANESE_LETTER = r"[々-〇぀-ヿ㐀-鿿]"
 _JAPANESE_GAP = re.compile(rf"(?<={_JAPANESE_LETTER}) +(?={_JAPANESE_LETTER})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
@@ -221,6 +247,8 @@ def _views(shown: str, closed: str) -> Iterator[str]:
     yield plain
     if (other := _plain(closed)) != plain:
         yield other
+    if (spelt := _READINGS.sub(lambda m: _WRITTEN[m[0]], plain)) != plain:
+        yield spelt
     if (joined := re.sub(r"(?<=\w)-(?=\w)", "", plain)) != plain:
         yield joined
     yield from {_LEET.sub(lambda m, one=one: m[0].replace("1", one).translate(_LEET_LETTERS), plain) for one in "il"} - {plain}
@@ -234,7 +262,8 @@ def _plain(text: str) -> str:
     """Casefolded, without accents, emphasis and look-alikes from other alphabets; one space between words, none between Japanese ones."""
     text = unicodedata.normalize("NFKD", text).translate(_ENCLOSED)
     text = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f\u0489\u20d0-\u20ff]", "", text)).casefold().translate(_LOOK_ALIKES)
-    text = " ".join(re.sub(r"[*~`_]+", " ", text).split())
+    text = re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", re.sub(r"[*~`_]+", " ", text))
+    text = " ".join(text.split())
     return _JAPANESE_GAP.sub("", text)
 
 

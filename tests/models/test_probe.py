@@ -73,7 +73,7 @@ def test_endpoint_is_probed_once(fake: FakeEndpoint) -> None:
 
 
 def test_embedded_server_is_not_probed(fake: FakeEndpoint) -> None:
-    assert make_judge(endpoint(fake, embedded=True)).name == "logprobs · m"
+    assert make_judge(endpoint(fake, embedded=True)).name == "trained · multilingual-e5-small-q4 + logprobs · m"
     assert fake.seen == []
 
 

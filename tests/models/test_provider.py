@@ -14,7 +14,7 @@ from bot.models.endpoint import Endpoint
 from bot.models.judges import Claim, Decision, JudgeError, JudgeRequest, make_judge
 from bot.models.judges.base import Reason
 from bot.models.provider import ModelProvider, ModelStatus
-from bot.models.weights import CODER_0_5B, Progress, Weights, WeightsError, ensure_weights
+from bot.models.weights import CODER_1_5B, Progress, Weights, WeightsError, ensure_weights
 from bot.settings import Settings
 from tests.fakes import openai_endpoint as wire
 from tests.fakes.openai_endpoint import FakeEndpoint
@@ -118,7 +118,7 @@ def test_phases_of_the_embedded_model(fake: FakeEndpoint, tmp_path: Path, provid
         ModelStatus("loading"),
         ModelStatus("fetching", 10, 100),
         ModelStatus("loading"),
-        ModelStatus("ready", judge="logprobs · tiny"),
+        ModelStatus("ready", judge="trained · multilingual-e5-small-q4 + logprobs · tiny"),
     ]
 
 
@@ -211,9 +211,9 @@ def test_grading_again_tries_the_model_again(fake: FakeEndpoint, tmp_path: Path,
 @pytest.mark.model
 def test_embedded_model(providers: Make) -> None:
     cache = Settings().cache_dir
-    provider = providers(Settings(weights=ensure_weights(CODER_0_5B, cache), cache_dir=cache))
+    provider = providers(Settings(weights=ensure_weights(CODER_1_5B, cache), cache_dir=cache))
     judge = provider.wait_for_judge()
-    assert judge.name == "logprobs · qwen2.5-coder-0.5b-instruct-q4_k_m"
+    assert judge.name == "trained · multilingual-e5-small-q4 + logprobs · qwen2.5-coder-1.5b-instruct-q4_k_m"
 
     stated, missing = (
         next(iter(judge.decide(JudgeRequest(REQUEST.question, answer, "en", REQUEST.claims))))

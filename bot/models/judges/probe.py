@@ -14,6 +14,7 @@ from bot.models.judges.errors import check_key
 from bot.models.judges.json_verdicts import JsonJudge
 from bot.models.judges.logprobs import LogprobJudge
 from bot.models.judges.systemone import SystemOneJudge
+from bot.models.judges.trained import TrainedJudge
 from bot.settings import JudgeBackend
 
 log = logging.getLogger(__name__)
@@ -25,20 +26,23 @@ _BACKENDS: dict[str, Callable[[Endpoint], Judge]] = {
     "logprobs": LogprobJudge,
     "json": JsonJudge,
 }
+# Not tried out on endpoints: a strong model needs no classifiers. MENSETSU_JUDGE=trained puts them before any endpoint with log-probabilities.
+_TRAINED = "trained"
 _TRIAL = JudgeRequest("Is the sky blue?", "Yes, it is blue.", "en", (Claim("trial", "The sky is blue."),))
 
 
 def make_judge(endpoint: Endpoint, backend: JudgeBackend = "auto") -> Judge:
     """The judge for an endpoint; with "auto" the best backend that passes a trial. Raises JudgeError when none does."""
     check_key(endpoint.key)
-    judge = _probe(endpoint) if backend == "auto" else _BACKENDS[backend](endpoint)
+    if backend == _TRAINED or (backend == "auto" and endpoint.embedded):
+        judge: Judge = TrainedJudge(LogprobJudge(endpoint))
+    else:
+        judge = _probe(endpoint) if backend == "auto" else _BACKENDS[backend](endpoint)
     log.info("judge %s", judge.name)
     return judge
 
 
 def _probe(endpoint: Endpoint) -> Judge:
-    if endpoint.embedded:
-        return LogprobJudge(endpoint)
     failure: JudgeError | None = None
     for make in _BACKENDS.values():
         judge = make(endpoint)

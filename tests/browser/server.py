@@ -1,0 +1,102 @@
+"""The page as a process of its own, and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class Server:
+    """`mensetsu serve` on a free port. `stop` asks it to end, `kill` does not ask."""
+
+    def __init__(self, data: Path, environment: Mapping[str, str]) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/"
+        command = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
+        settings = {"MENSETSU_PORT": str(port), "MENSETSU_DATA_DIR": str(data)}
+        self._process = subprocess.Popen(command, env={**os.environ, **settings, **environment}, stdout=subprocess.DEVNULL)
+        self._wait()
+
+    def _wait(self, seconds: float = 90.0) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, "the page ended before it was up"
+            try:
+                if httpx.get(self.url, timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the page did not come up")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(30)
+
+
+@contextmanager
+def serving(data: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A page that is up until the block ends, however it ends."""
+    server = Server(data, environment or {})
+    try:
+        yield server
+    finally:
+        if server._process.poll() is None:
+            server.stop()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+def open_page(browser: Browser, url: str, size: Mapping[str, int], *, lang: str = "ja", dark: bool = False) -> tuple[Page, list[str]]:
+    """The page in a new window, in a language; and the list of its requests to other hosts, filled as they happen."""
+    context = browser.new_context(viewport=dict(size), color_scheme="dark" if dark else "light")  # type: ignore[arg-type]
+    page = context.new_page()
+    outside: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith((url, "data:", "blob:")) else outside.append(request.url))
+    page.goto(url)
+    page.wait_for_selector("#m-begin")
+    if lang == "en":
+        page.get_by_text("English").click()
+        page.get_by_role("button", name="Start the interview").wait_for()
+    return page, outside
+
+
+def say(page: Page, text: str, *, seconds: float = 120) -> None:
+    """Types an answer, sends it with the keyboard and waits until it was dealt with."""
+    page.fill("#m-answer textarea", text)
+    page.press("#m-answer textarea", "Shift+Enter")
+    page.wait_for_function(
+        "document.querySelector('#m-answer textarea')?.value === '' || document.querySelector('.m-summary')", timeout=seconds * 1000
+    )
+    page.wait_for_selector(".m-card:not([aria-busy])", timeout=seconds * 1000)
