@@ -29,7 +29,8 @@ from knowledge.deck import Deck
 NAIVE = (
     "You are an interviewer. Grade the answer to the question against the reference. Reply with JSON: "
     '{"score": 0-100, "feedback": "...", "strengths": ["..."], "weaknesses": ["..."], "follow_up": "..."}. '
-    "90-100: complete and precise. 70-89: mostly right, small gaps. 50-69: half of the points. 30-49: vague or partly wrong. 0-29: wrong or empty."
+    "90-100: complete and precise. 70-89: mostly right, small gaps. 50-69: half of the points. "
+    "30-49: vague or partly wrong. 0-29: wrong or empty."
 )
 ASKED_FOR_JSON = "same model asked for JSON"
 KINDS = ("strong", "half", "paraphrase")

@@ -26,7 +26,7 @@ _BACKENDS: dict[str, Callable[[Endpoint], Judge]] = {
     "logprobs": LogprobJudge,
     "json": JsonJudge,
 }
-# Not tried out on endpoints: a strong model needs no classifiers. MENSETSU_JUDGE=trained puts them before any endpoint with log-probabilities.
+# Not tried on endpoints: a strong model needs no classifiers. It can be asked for by name wherever there are log-probabilities.
 _TRAINED = "trained"
 _TRIAL = JudgeRequest("Is the sky blue?", "Yes, it is blue.", "en", (Claim("trial", "The sky is blue."),))
 
