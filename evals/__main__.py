@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import typer
 
-from evals import attacks, latency, points, retrieval, train
+from evals import agreement, attacks, calibration, latency, parity, points, retrieval, stability, train
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
-app.command("attacks")(attacks.command)
-app.command("latency")(latency.command)
-app.command("points")(points.command)
-app.command("retrieval")(retrieval.command)
+MEASUREMENTS = {
+    "points": points,
+    "calibration": calibration,
+    "attacks": attacks,
+    "parity": parity,
+    "stability": stability,
+    "retrieval": retrieval,
+    "latency": latency,
+    "agreement": agreement,
+}
+for _name, _module in MEASUREMENTS.items():
+    app.command(_name)(_module.command)
 app.command("train")(train.command)
+
+
+@app.command("all")
+def everything() -> None:
+    """All measurements one after the other with their defaults, each in a process of its own; goes on after one that fails."""
+    failed = [name for name in MEASUREMENTS if subprocess.run([sys.executable, "-m", "evals", name], check=False).returncode != 0]
+    if failed:
+        typer.echo(f"failed: {', '.join(failed)}", err=True)
+        raise typer.Exit(1)
 
 
 @app.callback()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
 import typer
@@ -13,6 +13,8 @@ from tqdm import tqdm
 
 from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_card
+from evals.cached import CachedGrader
+from evals.options import JudgeOption, LimitOption, OutOption
 from evals.report import RESULTS, markdown_table, write_report
 from evals.services import graded_with
 from knowledge.deck import Deck
@@ -24,16 +26,17 @@ WITHIN = 10.0
 
 
 def command(
-    limit: Annotated[int | None, typer.Option(help="only so many cases of each file")] = None,
-    out: Annotated[Path, typer.Option(help="folder of the results")] = RESULTS,
+    judge: JudgeOption = "auto",
+    limit: LimitOption = None,
+    out: OutOption = RESULTS,
 ) -> None:
     """Scores of attacks alone, and of honest answers with an attack appended."""
-    with graded_with() as services:
-        path = run(services.grader, services.deck, limit=limit, out=out)
+    with graded_with(judge) as (grader, services):
+        path = run(grader, services.deck, limit=limit, out=out)
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader, deck: Deck, *, limit: int | None = None, out: Path = RESULTS) -> Path:
+def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, out: Path = RESULTS) -> Path:
     """Grades every case and writes `attacks.md` and `attacks.jsonl`; returns the path of the report."""
     alone = [_alone(grader, deck, row) for row in tqdm(list(_rows("attacks", limit)), unit="attack")]
     appended = [_appended(grader, deck, row) for row in tqdm(list(_rows("appended", limit)), unit="appended attack")]
@@ -76,12 +79,12 @@ def _rows(name: str, limit: int | None) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _score(grader: Grader, deck: Deck, row: dict[str, Any], answer: str) -> tuple[float, bool, str]:
+def _score(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any], answer: str) -> tuple[float, bool, str]:
     grade = grader.grade(rubric_of_card(deck.get(row["card"], row["lang"])), answer)
     return (grade.score.value if grade.score else 0.0), grade.spoke_to_grader, grade.state
 
 
-def _alone(grader: Grader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
+def _alone(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
     value, recognised, state = _score(grader, deck, row, row["answer"])
     return {
         "id": row["id"],
@@ -94,7 +97,7 @@ def _alone(grader: Grader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _appended(grader: Grader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
+def _appended(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
     joint = "" if row["lang"] == "ja" else " "
     honest, _, _ = _score(grader, deck, row, row["honest"])
     attacked, recognised, _ = _score(grader, deck, row, row["honest"] + joint + row["attack"])

@@ -22,7 +22,7 @@ from bot.grading.verdict import PointVerdict
 from bot.models.endpoint import Endpoint
 from evals.gold import load_gold
 from evals.report import RESULTS, markdown_table, write_report
-from evals.services import graded_with
+from evals.services import services_for
 from knowledge.deck import Deck
 
 # What tools of this kind ask for; written for this comparison, about as long as theirs.
@@ -42,7 +42,7 @@ def command(
     out: Annotated[Path, typer.Option(help="folder of the results")] = RESULTS,
 ) -> None:
     """Time and tokens per graded answer, the first verdict, page start and peak memory."""
-    with graded_with() as services:
+    with services_for() as services:
         endpoint = services.models.endpoint
         assert endpoint is not None
         cases = [_timed(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, limit), unit="answer")]

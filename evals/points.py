@@ -15,7 +15,9 @@ from tqdm import tqdm
 
 from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_card
+from evals.cached import CachedGrader
 from evals.gold import CREDIT, GoldAnswer, Part, load_gold, true_score
+from evals.options import JudgeOption, LimitOption, OutOption
 from evals.report import RESULTS, expected_calibration_error, interval, markdown_table, shown, write_report
 from evals.services import graded_with
 from knowledge.deck import Deck
@@ -23,7 +25,7 @@ from knowledge.deck import Deck
 VERDICT_OF_LABEL = {"states": "hit", "half": "partly", "contradicts": "contradicted", "absent": "missed"}
 
 
-def grade_gold(grader: Grader, deck: Deck, answers: list[GoldAnswer]) -> Iterator[tuple[GoldAnswer, dict[str, Any]]]:
+def grade_gold(grader: Grader | CachedGrader, deck: Deck, answers: list[GoldAnswer]) -> Iterator[tuple[GoldAnswer, dict[str, Any]]]:
     """Each answer with what the grader made of it, as plain data."""
     for answer in answers:
         card = deck.get(answer.card, answer.lang)
@@ -60,23 +62,23 @@ def grade_gold(grader: Grader, deck: Deck, answers: list[GoldAnswer]) -> Iterato
 
 def command(
     part: Annotated[str, typer.Option(help="development, reporting or all")] = "reporting",
-    limit: Annotated[int | None, typer.Option(help="only so many answers, evenly spread")] = None,
-    out: Annotated[Path, typer.Option(help="folder of the results")] = RESULTS,
+    judge: JudgeOption = "auto",
+    limit: LimitOption = None,
+    out: OutOption = RESULTS,
 ) -> None:
     """Agreement of verdicts and scores with the gold set."""
-    with graded_with() as services:
-        path = run(services.grader, services.deck, part=part, limit=limit, out=out)  # type: ignore[arg-type]
+    with graded_with(judge) as (grader, services):
+        path = run(grader, services.deck, part=part, limit=limit, out=out)  # type: ignore[arg-type]
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, out: Path = RESULTS) -> Path:
+def run(grader: Grader | CachedGrader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, out: Path = RESULTS) -> Path:
     """Grades the gold set and writes `points-<part>.md` and `.jsonl`; returns the path of the report."""
     answers = load_gold(deck, part)
     answers = answers[:: max(1, len(answers) // limit)][:limit] if limit else answers
     cases = [case for _, case in tqdm(grade_gold(grader, deck, answers), total=len(answers), unit="answer")]
     graded = [case for case in cases if case["state"] != "ungraded"]
-    frame = pd.DataFrame([{k: v for k, v in case.items() if k != "points"} for case in graded])
-    points = pd.DataFrame([{"card": c["card"], "lang": c["lang"], "kind": c["kind"], **p} for c in graded for p in c["points"]])
+    frame, points = as_frames(cases)
     parts = [
         f"Judge: {grader.judge.name}. Gold set, {part} questions: n = {len(graded)} answers, {len(points)} point judgements, "
         f"{len(cases) - len(graded)} ungraded. 95% bootstrap intervals by question in brackets.\n",
@@ -86,6 +88,14 @@ def run(grader: Grader, deck: Deck, *, part: Part = "reporting", limit: int | No
         "## By kind of answer\n\n" + markdown_table(kind_rows(frame)),
     ]
     return write_report(f"points-{part}", "Agreement with the gold set", parts, cases, out)
+
+
+def as_frames(cases: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Graded answers, a row each, and their points, a row each; what was not graded is left out."""
+    graded = [case for case in cases if case["state"] != "ungraded"]
+    frame = pd.DataFrame([{k: v for k, v in case.items() if k != "points"} for case in graded])
+    points = pd.DataFrame([{"card": c["card"], "lang": c["lang"], "kind": c["kind"], **p} for c in graded for p in c["points"]])
+    return frame, points
 
 
 def score_rows(frame: pd.DataFrame) -> list[dict[str, str]]:

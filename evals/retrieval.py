@@ -18,6 +18,7 @@ from langchain_core.embeddings import Embeddings
 
 from bot.models.embeddings import make_embeddings
 from bot.settings import Settings
+from evals.remembered import Remembered
 from evals.report import RESULTS, interval, markdown_table, shown, write_report
 from evals.synthetic import SyntheticEmbeddings, synthetic_cards
 from knowledge.deck import Deck, load_deck
@@ -57,24 +58,6 @@ class Filters(TypedDict, total=False):
     topic: str
     difficulty: str
     frequency: str
-
-
-class Remembered(Embeddings):
-    """Another embedding that computes each document once; requests always anew, since they are timed."""
-
-    def __init__(self, base: Embeddings) -> None:
-        self._base = base
-        self._known: dict[str, list[float]] = {}
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._base.embed_documents(new), strict=True))
-        return [self._known[text] for text in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        """The vector of a request."""
-        return self._base.embed_query(text)
 
 
 def load_requests(split: Split, path: Path = REQUESTS) -> list[Request]:
@@ -176,9 +159,10 @@ def run(out: Path = RESULTS, limit: int | None = None, seed: int = 0, synthetic:
             ]
         ),
         f"## Among {len(cards)} more cards\n\n{len(cards)} synthetic cards ({texts} texts, seed {seed}) beside the bank. Their texts are "
-        "templates filled from word lists; their vectors were not computed from the texts but drawn from the normal distribution of the bank's "
-        "own vectors (middles of cards and spread about them apart, by script), so that they crowd the same region. Requests and bank have real "
-        "vectors. With filters: in turn the branch, the leaf, the difficulty, the frequency, and all of them at once of the card meant.\n\n"
+        "templates filled from word lists; their vectors were not computed from the texts but drawn from the normal distribution of "
+        "the bank's own vectors (middles of cards and spread about them apart, by script), so that they crowd the same region. Requests "
+        "and bank have real vectors. With filters: in turn the branch, the leaf, the difficulty, the frequency, and all of them at once "
+        "of the card meant.\n\n"
         + markdown_table(
             [_quality("all", crowd), _quality("cross-language", _only(crowd, cross=True)), _quality("with filters", filtered)]
         ),

@@ -18,46 +18,19 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.grading.text import split_sentences
 from bot.models.embeddings import OfflineEmbeddings
-from bot.models.judges.features import Array, ngrams, tf_idf, windows
+from bot.models.judges.features import ngrams, tf_idf, windows
 from bot.models.judges.trained.aggregate import FILE as AGGREGATE
 from bot.models.judges.trained.aggregate import summaries
 from bot.models.judges.trained.classifier import CLASSES, CardClassifier, parameters_file, save_classifier, text_hash
 from evals.gold import GoldAnswer, load_gold
 from evals.pairs import Passage, load_pairs
+from evals.remembered import Remembered
 from knowledge.deck import load_deck
 from knowledge.schema import LANGUAGES, Card
 
 # Weak regularisation: there are a few dozen passages a point and their wording is the evidence. Chosen on development answers.
 INVERSE_REGULARISATION = 30.0
 LEAST_DOCUMENTS = 2
-
-
-class Remembered(Embeddings):
-    """Computes the vector of a text once; kept in a file between runs."""
-
-    def __init__(self, base: Embeddings, file: Path) -> None:
-        self._base, self._file = base, file
-        self._known: dict[str, Array] = {}
-        if file.is_file():
-            with np.load(file, allow_pickle=False) as data:
-                self._known = dict(zip(data["texts"].tolist(), data["vectors"], strict=True))
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        for start in range(0, len(new), 64):
-            batch = new[start : start + 64]
-            self._known.update(zip(batch, np.asarray(self._base.embed_documents(batch), dtype=np.float32), strict=True))
-        return [self._known[text] for text in texts]  # type: ignore[misc]
-
-    def embed_query(self, text: str) -> list[float]:
-        """Not remembered."""
-        return self._base.embed_query(text)
-
-    def save(self) -> None:
-        """Writes the file."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(self._file, texts=np.array(list(self._known)), vectors=np.array(list(self._known.values())))
 
 
 def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings) -> CardClassifier:

@@ -18,8 +18,9 @@ from bot.grading.score import Score, score
 from bot.grading.text import MAX_CHARACTERS, Sentence, split_sentences
 from bot.grading.triage import NoAnswer, triage
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Verdict
+from bot.models.errors import Reason
 from bot.models.judges import CardKey, Claim, Judge, JudgeError, JudgeRequest
-from bot.models.judges.base import Decision, Reason
+from bot.models.judges.base import Decision
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from langchain_core.embeddings import Embeddings
 from pydantic import SecretStr
 
 from bot.models.client import BoundedClient
-from bot.models.judges.errors import check_key, judge_errors
+from bot.models.errors import check_key, judge_errors
 from bot.settings import OPENAI_URL, Settings
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import SecretStr
 
 from bot.models.endpoint import Endpoint, configured_endpoint
+from bot.models.errors import Reason
 from bot.models.judges import Decision, Judge, JudgeError, JudgeRequest, make_judge
-from bot.models.judges.base import Reason
 from bot.models.server import EmbeddedServer
 from bot.models.weights import CODER_1_5B, WeightsError, ensure_weights
 from bot.settings import Settings

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.models.embeddings import EndpointEmbeddings, OfflineEmbeddings, make_embeddings
+from bot.models.errors import Reason
 from bot.models.judges import JudgeError
-from bot.models.judges.base import Reason
 from bot.settings import Settings
 from tests.fakes import openai_endpoint as wire
 from tests.fakes.openai_endpoint import EMBEDDINGS, FakeEndpoint

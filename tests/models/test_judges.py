@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.models.endpoint import Endpoint
+from bot.models.errors import Reason
 from bot.models.judges import Claim, Decision, Judge, JudgeError, JudgeRequest, json_verdicts, make_judge
-from bot.models.judges.base import Reason
 from bot.models.judges.decisions import STANCES
 from bot.models.judges.json_verdicts import read_stances
 from bot.models.judges.logprobs import yes_probability

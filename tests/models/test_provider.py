@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from bot.models import provider as module
 from bot.models.endpoint import Endpoint
+from bot.models.errors import Reason
 from bot.models.judges import Claim, Decision, JudgeError, JudgeRequest, make_judge
-from bot.models.judges.base import Reason
 from bot.models.provider import ModelProvider, ModelStatus
 from bot.models.weights import CODER_1_5B, Progress, Weights, WeightsError, ensure_weights
 from bot.settings import Settings

@@ -10,15 +10,6 @@ from typing import Literal, Protocol
 from knowledge.schema import Language
 
 Kind = Literal["point", "misconception"]
-Reason = Literal["timeout", "unreachable", "key", "busy", "refused", "unreadable", "no_model"]
-
-
-class JudgeError(RuntimeError):
-    """No decision could be had. `reason` is what the person is told; the message is for the log."""
-
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(message)
-        self.reason: Reason = reason
 
 
 @dataclass(frozen=True)

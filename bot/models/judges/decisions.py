@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from langchain_openai.decisions import Choice, OpenAIDecisions, Predicate, Score
 
 from bot.models.endpoint import Endpoint
-from bot.models.judges.base import Decision, JudgeError, JudgeRequest
-from bot.models.judges.errors import judge_errors
+from bot.models.errors import JudgeError, judge_errors
+from bot.models.judges.base import Decision, JudgeRequest
 from bot.models.judges.prompts import shared_prompt
 
 # The person at the terminal can do nothing about it.

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from bot.models.endpoint import Endpoint
-from bot.models.judges.base import Claim, Decision, JudgeError, JudgeRequest
+from bot.models.errors import JudgeError, judge_errors
+from bot.models.judges.base import Claim, Decision, JudgeRequest
 from bot.models.judges.decisions import STANCES
-from bot.models.judges.errors import judge_errors
 from bot.models.judges.prompts import shared_prompt
 
 # A verdict in words carries no probability; this much is left to the other outcomes. Agreement is measured in evals.

@@ -9,8 +9,8 @@ from typing import Any
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from bot.models.endpoint import Endpoint
-from bot.models.judges.base import Decision, JudgeError, JudgeRequest
-from bot.models.judges.errors import judge_errors
+from bot.models.errors import JudgeError, judge_errors
+from bot.models.judges.base import Decision, JudgeRequest
 from bot.models.judges.prompts import SYSTEM, shared_prompt
 
 TOP = 20

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from bot.models.endpoint import Endpoint
+from bot.models.errors import judge_errors
 from bot.models.judges.base import Decision, JudgeRequest
 from bot.models.judges.decisions import STANCES, predicate_question, stance_question
-from bot.models.judges.errors import judge_errors
 from bot.models.judges.prompts import shared_prompt
 
 

@@ -1,14 +1,23 @@
-"""Turns what clients raise into a JudgeError with a reason a person can act on."""
+"""Why a model gave nothing, with a reason a person can act on, in place of whatever clients raise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import openai
 from pydantic import SecretStr
 
-from bot.models.judges.base import JudgeError, Reason
+Reason = Literal["timeout", "unreachable", "key", "busy", "refused", "unreadable", "no_model"]
+
+
+class JudgeError(RuntimeError):
+    """No decision could be had. `reason` is what the person is told; the message is for the log."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
 
 
 @contextmanager

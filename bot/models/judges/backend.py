@@ -8,9 +8,9 @@ from collections.abc import Callable
 import openai
 
 from bot.models.endpoint import Endpoint
-from bot.models.judges.base import Claim, Judge, JudgeError, JudgeRequest
+from bot.models.errors import JudgeError, check_key
+from bot.models.judges.base import Claim, Judge, JudgeRequest
 from bot.models.judges.decisions import DecisionsJudge
-from bot.models.judges.errors import check_key
 from bot.models.judges.json_verdicts import JsonJudge
 from bot.models.judges.logprobs import LogprobJudge
 from bot.models.judges.systemone import SystemOneJudge

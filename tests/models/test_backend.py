@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.models.endpoint import Endpoint
+from bot.models.errors import Reason
 from bot.models.judges import Claim, JudgeError, JudgeRequest, make_judge
-from bot.models.judges.base import Reason
 from tests.fakes import openai_endpoint as wire
 from tests.fakes.openai_endpoint import CHAT, DECISIONS, SYSTEMONE, FakeEndpoint
 

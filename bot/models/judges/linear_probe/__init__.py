@@ -1,0 +1,1 @@
+"""Judges any question by a linear probe on the embedded model's final hidden state."""
