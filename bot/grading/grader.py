@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 State = Literal["graded", "ungraded", "no_answer"]
 ASSERTED_FROM = 0.6
+WHOLE = "reference"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Grader:
         try:
             for decision in self._calibrator.calibrated(self.judge, request):
                 decisions.append(decision)
-                if decision.claim.kind == "point":
+                if decision.claim.id in weights:
                     verdict = _point_verdict(decision, weights[decision.claim.id], evidence)
                     verdicts[verdict.point_id] = verdict
                     yield verdict
@@ -121,11 +122,12 @@ class Grader:
             if d.claim.kind == "misconception" and d.stated >= ASSERTED_FROM
         )
         points = tuple(verdicts[p.id] for p in rubric.points)
+        overall = next((_distribution(d) for d in decisions if d.claim.id == WHOLE), None)
         yield Grade(
             "graded",
             points,
             beliefs,
-            score(points),
+            score(points, overall),
             spoke_to_grader=spoke,
             truncated=truncated,
             judge=self.judge.name,
@@ -138,12 +140,20 @@ class Grader:
 def judge_request(rubric: Rubric, sentences: list[Sentence]) -> JudgeRequest:
     """What the judge is asked about an answer: points first, the heaviest before the lighter, then the misconceptions."""
     points = sorted(rubric.points, key=lambda p: -p.weight)
-    claims = [Claim(p.id, p.text) for p in points] + [Claim(m.id, m.text, "misconception", m.about) for m in rubric.misconceptions]
+    if rubric.reference and len(points) == 1:
+        claims = [Claim(points[0].id, rubric.reference, "reference")]
+    else:
+        claims = [Claim(p.id, p.text) for p in points] + ([Claim(WHOLE, rubric.reference, "reference")] if rubric.reference else [])
+    claims += [Claim(m.id, m.text, "misconception", m.about) for m in rubric.misconceptions]
     card = CardKey(rubric.card_id, rubric.digest) if rubric.card_id else None
     return JudgeRequest(rubric.question, "\n".join(s.clean for s in sentences), rubric.lang, tuple(claims), card)
 
 
 def _point_verdict(decision: Decision, weight: int, evidence: Evidence) -> PointVerdict:
-    distribution = Distribution(decision.stated, decision.partly, decision.contradicted)
+    distribution = _distribution(decision)
     quote = evidence.quote(decision.claim.text) if distribution.verdict is not Verdict.MISSED else None
     return PointVerdict(decision.claim.id, weight, distribution, quote)
+
+
+def _distribution(decision: Decision) -> Distribution:
+    return Distribution(decision.stated, decision.partly, decision.contradicted)

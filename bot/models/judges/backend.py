@@ -12,6 +12,8 @@ from bot.models.errors import JudgeError, check_key
 from bot.models.judges.base import Claim, Judge, JudgeRequest
 from bot.models.judges.decisions import DecisionsJudge
 from bot.models.judges.json_verdicts import JsonJudge
+from bot.models.judges.linear_probe.judge import LinearProbeJudge
+from bot.models.judges.linear_probe.parameters import has_probes
 from bot.models.judges.logprobs import LogprobJudge
 from bot.models.judges.systemone import SystemOneJudge
 from bot.models.judges.trained import TrainedJudge
@@ -35,11 +37,16 @@ def make_judge(endpoint: Endpoint, backend: JudgeBackend = "auto") -> Judge:
     """The judge for an endpoint; with "auto" the best backend that passes a trial. Raises JudgeError when none does."""
     check_key(endpoint.key)
     if backend == _TRAINED or (backend == "auto" and endpoint.embedded):
-        judge: Judge = TrainedJudge(LogprobJudge(endpoint))
+        judge: Judge = TrainedJudge(_general(endpoint))
     else:
         judge = _probe(endpoint) if backend == "auto" else _BACKENDS[backend](endpoint)
     log.info("judge %s", judge.name)
     return judge
+
+
+def _general(endpoint: Endpoint) -> Judge:
+    """The judge for questions without classifiers: linear probes where they were fitted to this very model file."""
+    return LinearProbeJudge(endpoint) if has_probes(endpoint.sha256) else LogprobJudge(endpoint)
 
 
 def _probe(endpoint: Endpoint) -> Judge:

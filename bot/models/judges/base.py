@@ -9,12 +9,15 @@ from typing import Literal, Protocol
 
 from knowledge.schema import Language
 
-Kind = Literal["point", "misconception"]
+Kind = Literal["point", "misconception", "reference"]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One typed question: does the answer state this sentence? `about` names the points that a misconception contradicts."""
+    """One typed question: does the answer state this sentence, or, of a "reference", how much of this model answer does it cover?
+
+    `about` names the points that a misconception contradicts.
+    """
 
     id: str
     text: str
