@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := check
-.PHONY: run test check examples chromium lock clean
+.PHONY: run test check examples screenshots chromium lock clean
 
 # Chroma and Gradio read these before our settings do; nothing is ever sent home.
 export ANONYMIZED_TELEMETRY := False
@@ -28,6 +28,10 @@ check: $(BIN)/.dev
 
 examples: $(BIN)/.dev
 	$(BIN)/pytest tests/knowledge/test_examples.py
+
+# The pictures of the docs, taken by the browser test that answers every question.
+screenshots: $(BIN)/.dev chromium
+	mkdir -p docs && MENSETSU_SCREENSHOTS=docs $(BIN)/pytest tests/browser/test_all_questions.py
 
 # The browser tests drive Debian's Chromium. Without it they are skipped and say so.
 chromium:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,6 +15,8 @@ from bot.grading.grader import Grade, Grader
 from bot.grading.rubric import Point, Rubric, rubric_of_card, rubric_of_reference
 from knowledge.deck import Deck
 from knowledge.schema import Language
+
+log = logging.getLogger(__name__)
 
 
 class GivenPoint(BaseModel):
@@ -44,23 +48,33 @@ class Item(BaseModel):
         return self
 
 
-def grade_lines(lines: Iterable[str], deck: Deck, grader: Grader) -> Iterator[dict[str, Any]]:
+def grade_lines(lines: Iterable[str | bytes], deck: Deck, grader: Grader) -> Iterator[dict[str, Any]]:
     """One record a line, in order; blank lines are passed over. A bad line gives {"id", "line", "state": "error", "error"}."""
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        try:
+            text = line if isinstance(line, str) else line.removeprefix(codecs.BOM_UTF8).decode()
+        except UnicodeDecodeError as error:
+            yield _error("", number, f"is not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8")
+            continue
+        if not text.strip():
             continue
         try:
-            item = Item.model_validate_json(line)
+            item = Item.model_validate_json(text)
             rubric = _rubric(item, deck)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
-            yield _error(line, number, f"{where}: {first['msg']}" if where else first["msg"])
+            yield _error(text, number, f"{where}: {first['msg']}" if where else first["msg"])
             continue
         except ValueError as error:
-            yield _error(line, number, str(error))
+            yield _error(text, number, str(error))
             continue
-        yield record(item.id, rubric, grader.grade(rubric, item.answer), deck)
+        try:
+            yield record(item.id, rubric, grader.grade(rubric, item.answer), deck)
+        except Exception as error:
+            # One answer that brings out a bug of ours must not take the others' grades with it.
+            log.exception("line %d: %s", number, type(error).__name__)
+            yield _error(text, number, f"unexpected: {type(error).__name__}; the cause is in the log")
 
 
 def record(item_id: str, rubric: Rubric, grade: Grade, deck: Deck) -> dict[str, Any]:
@@ -118,7 +132,9 @@ def _rubric(item: Item, deck: Deck) -> Rubric:
 
 def _error(line: str, number: int, message: str) -> dict[str, Any]:
     try:
-        item_id = json.loads(line).get("id")
-    except (ValueError, AttributeError):
-        item_id = None
+        given = json.loads(line).get("id")
+    except (ValueError, AttributeError, RecursionError):
+        given = None
+    # As in the records of graded lines, a number is given back as text.
+    item_id = str(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else None
     return {"id": item_id, "line": number, "state": "error", "error": message}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import re
 import sys
-from urllib.parse import unquote, urlsplit
+from contextlib import suppress
+from urllib.parse import unquote
 
 from bot.settings import Settings
 
@@ -42,12 +44,24 @@ class _Redacted(logging.Formatter):
         return text
 
 
+class _Quiet(logging.handlers.RotatingFileHandler):
+    """A file that cannot be written, as on a full disk, costs its lines and nothing else: no traceback on the screen."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing is done."""
+
+    def close(self) -> None:
+        """Closes the file as far as that can be done."""
+        with suppress(OSError):
+            super().close()
+
+
 def set_up_logging(settings: Settings) -> None:
     """Sends the log to the file of the settings, or to standard error when it cannot be written."""
     handler: logging.Handler
     try:
         settings.log_file.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(settings.log_file, maxBytes=2_000_000, backupCount=2, encoding="utf-8")
+        handler = _Quiet(settings.log_file, maxBytes=2_000_000, backupCount=2, encoding="utf-8")
     except OSError:
         handler = logging.StreamHandler(sys.stderr)
         handler.setLevel(logging.WARNING)
@@ -61,7 +75,8 @@ def _secrets(settings: Settings) -> set[str]:
     """The key and the passwords in URLs, as they are and as they are spelt where they come from."""
     secrets = {settings.openai_api_key.get_secret_value()} if settings.openai_api_key else set()
     for url in (settings.openai_base_url, settings.database_url, settings.chroma_url):
-        password = urlsplit(url).password if url else None
-        if password:
-            secrets |= {password, unquote(password)}
+        # By hand: a URL that is not valid may hold a password too, and urlsplit refuses some.
+        for pattern in (r"//[^:@/]*:(.+?)@", r"//[^:@/]*:(.+)@"):  # to the first @ and to the last: it may be part of the password
+            for password in re.findall(pattern, url or ""):
+                secrets |= {password, unquote(password)}
     return {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}

@@ -26,23 +26,31 @@ class Services:
     """Made once a process. Cheap to make: the model and the index come up when `start` is called or they are first used."""
 
     def __init__(self, settings: Settings) -> None:
-        """Reads the deck and opens the database. Raises CardError or StoreError."""
+        """Reads the deck. Raises CardError."""
         self.settings = settings
         self.deck: Deck = load_deck()
-        self.store = Store(settings.database)
         self.models = ModelProvider(settings)
         self._index_lock = threading.Lock()
         self._index: CardIndex | None = None
 
+    @cached_property
+    def store(self) -> Store:
+        """The database, opened when it is first used: grading and searching need none. Raises StoreError."""
+        return Store(self.settings.database)
+
     def start(self) -> None:
-        """Brings the model and then the index up in the background."""
+        """Opens the database, then brings the model and the index up in the background. Raises StoreError."""
+        _ = self.store
         self.models.start()
         threading.Thread(target=self._warm_index, name="index", daemon=True).start()
 
     def close(self) -> None:
-        """Stops the model and closes the database."""
+        """Stops the model, hangs up on an endpoint and closes the database."""
         self.models.close()
-        self.store.close()
+        if (endpoint := self.models.endpoint) is not None:
+            endpoint.http.close()
+        if "store" in self.__dict__:
+            self.store.close()
 
     @cached_property
     def grader(self) -> Grader:

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
 
     language: Language = "ja"
     host: str = "127.0.0.1"
-    port: int = Field(default=7860, ge=0, le=65535)
+    port: int = Field(default=7860, ge=1, le=65535)
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"))
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL"))

@@ -25,6 +25,7 @@ from knowledge.errors import IndexUnavailable, reason_for, translated
 
 _DATABASE = "chroma.sqlite3"
 _SERVER_TIMEOUT = 5.0
+_LOCK_TIMEOUT = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +49,8 @@ def open_folder(folder: Path) -> Client:
 
     A folder of another version or with broken files is renamed and an empty one takes its place. Raises IndexUnavailable.
     """
-    _check_writable(folder)
+    check_writable(folder)
+    _check_lock(folder / _DATABASE)
     try:
         return _start(folder)
     except (ChromaError, ValueError) as error:
@@ -57,6 +59,15 @@ def open_folder(folder: Path) -> Client:
         _set_aside(folder, error)
     with translated(f"{folder}"):
         return _start(folder)
+
+
+def close(client: Client) -> None:
+    """Lets go of the folder, or of the connections to the server, which Chroma itself leaves open."""
+    client.close()
+    for side in (client, cast(Client, client._admin_client)):  # each has a session of its own
+        session = getattr(side._server, "_session", None)
+        if session is not None:
+            session.close()
 
 
 def remove_orphans(folder: Path) -> None:
@@ -70,7 +81,21 @@ def remove_orphans(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _check_writable(folder: Path) -> None:
+def restart(client: Client) -> None:
+    """Opens the embedded Chroma's files anew, in place: collections read before stay usable.
+
+    Raises IndexUnavailable if that fails; the client is then closed.
+    """
+    try:
+        with translated("opening the index again"):
+            client._server.start()
+    except IndexUnavailable:
+        client.close()
+        raise
+
+
+def check_writable(folder: Path) -> None:
+    """Makes the folder if need be and writes a little to it. Raises IndexUnavailable with the reason if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder) as probe:
@@ -78,6 +103,18 @@ def _check_writable(folder: Path) -> None:
             probe.flush()
     except OSError as error:
         raise IndexUnavailable(reason_for(error), f"{folder} cannot be written: {error.strerror}") from error
+
+
+def _check_lock(database: Path) -> None:
+    """Raises IndexUnavailable if another process holds the database, for which Chroma would wait a quarter of an hour."""
+    if not database.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=_LOCK_TIMEOUT)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.DatabaseError as error:  # what else may be wrong with it, Chroma tells more exactly
+        if reason_for(error) == "locked":
+            raise IndexUnavailable("locked", f"{database}: {error}") from error
 
 
 def _start(folder: Path) -> Client:

@@ -49,7 +49,7 @@ def topics() -> dict[str, TopicLeaf]:
 def read_card(path: Path) -> Card:
     """The card in one Markdown file with YAML front matter. Raises CardError."""
     try:
-        post = frontmatter.loads(path.read_text(encoding="utf-8"))
+        post = frontmatter.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CardError(f"{path}: cannot be read ({error.strerror}); check the file and its permissions") from error
     except UnicodeDecodeError as error:
@@ -76,13 +76,15 @@ class Deck:
         self._names: dict[str, str] = {}
         for card in sorted(cards, key=lambda c: (c.seed is None, c.seed or 0, c.id, c.lang)):
             if (card.id, card.lang) in self._cards:
-                raise CardError(f"{card.id} ({card.lang}): id used twice; give one of the two cards another id")
+                raise CardError(f"{card.id}/{card.lang}.md: id: used twice; give one of the two cards another id")
             self._cards[card.id, card.lang] = card
         for card in self._cards.values():
-            names = [card.id, *card.aliases] + ([f"{SEED_PREFIX}{card.seed}"] if card.seed else [])
-            for name in names:
+            names = [("id", card.id), *(("aliases", alias) for alias in card.aliases)]
+            if card.seed:
+                names.append(("seed", f"{SEED_PREFIX}{card.seed}"))
+            for field, name in names:
                 if self._names.setdefault(name, card.id) != card.id:
-                    raise CardError(f"{card.id} ({card.lang}): the name {name} already means {self._names[name]}; rename one")
+                    raise CardError(f"{card.id}/{card.lang}.md: {field}: {name} already means {self._names[name]}; change one of the two")
 
     def __iter__(self) -> Iterator[Card]:
         return iter(self._cards.values())

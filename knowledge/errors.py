@@ -68,3 +68,5 @@ class translated:
             return
         if isinstance(error, ChromaError | OSError | httpx.HTTPError | sqlite3.DatabaseError | ValueError):
             raise IndexUnavailable(reason_for(error), f"{self._doing}: {error}") from error
+        if isinstance(error, AttributeError) and error.name == "bindings":  # all that Chroma says once it is closed
+            raise IndexUnavailable("failed", f"{self._doing}: it is closed") from error

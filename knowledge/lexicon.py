@@ -16,7 +16,7 @@ from knowledge.schema import Card
 CENTRAL, MENTIONED = 1.0, 0.5
 LONGEST_TERM = 40
 
-_BREAK = re.compile(r"[^a-z0-9\u3040-\u30ff\u3400-\u9fff々]+")
+_BREAK = re.compile(r"[^a-z0-9\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff々]+")  # ・ is a break
 _PLURAL = re.compile(r"\b([a-z0-9]{3,}[a-rt-z0-9])s\b")
 _TITLE_BREAK = re.compile(r"[()()、・:]| and | & |と|における|による")
 _RUN = re.compile(r"[a-z0-9]+|[\u30a0-\u30ff]+|[\u3400-\u9fff々]+")

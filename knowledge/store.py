@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ from chromadb.errors import NotFoundError, UniqueConstraintError
 from langchain_chroma import Chroma
 
 from knowledge.centring import CentredEmbeddings, Vector
-from knowledge.chroma import connect, open_folder, remove_orphans
+from knowledge.chroma import check_writable, close, connect, open_folder, remove_orphans, restart
 from knowledge.documents import CardText
-from knowledge.errors import translated
+from knowledge.errors import IndexUnavailable, translated
 
 Progress = Callable[[int, int], None]
 
@@ -91,12 +92,12 @@ class Store:
 
     def close(self) -> None:
         """Lets go of the folder or the connection. The store cannot be used afterwards."""
-        self._client.close()
+        close(self._client)
 
     def find(self, fingerprint: str, size: int) -> Vectors | None:
         """The vectors of this fingerprint; None if they have to be built first. Raises IndexUnavailable."""
         name = _READY + fingerprint
-        with translated("opening the index"):
+        with self._writing("opening the index"):
             try:
                 vectors = Vectors(self._client, self._client.get_collection(name, embedding_function=None))
             except NotFoundError:
@@ -119,7 +120,7 @@ class Store:
 
         `progress` is called with (texts done, texts in all). Raises IndexUnavailable.
         """
-        with translated("building the index"):
+        with self._writing("building the index"):
             self._remove_abandoned()  # what a crashed build left may be what fills the disk
             name = _BUILDING + uuid.uuid4().hex
             collection = self._client.create_collection(
@@ -143,13 +144,25 @@ class Store:
 
     def sweep(self, keep: Vectors) -> None:
         """Deletes the vectors of other decks, on a server all but the newest. Raises IndexUnavailable."""
-        with translated("tidying the index"):
+        with self._writing("tidying the index"):
             others = sorted((c for c in self._ours(_READY) if c.name != keep.name), key=_created, reverse=True)
             # Copies of the last release may still be searching a shared server.
             for collection in others if self._folder else others[1:]:
                 self._client.delete_collection(collection.name)
             if self._folder:
                 remove_orphans(self._folder)
+
+    @contextmanager
+    def _writing(self, doing: str) -> Iterator[None]:
+        try:
+            with translated(doing):
+                yield
+        except IndexUnavailable as error:
+            if self._folder and error.reason != "embedding":
+                restart(self._client)  # a write that failed keeps its lock, and Chroma waits for that a quarter of an hour
+                if error.reason == "failed":
+                    check_writable(self._folder)  # Chroma words a full disk in many ways
+            raise
 
     def _remove_abandoned(self) -> None:
         for collection in self._ours(_BUILDING):

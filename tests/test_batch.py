@@ -94,6 +94,42 @@ def test_a_bad_line_gives_an_error_record_and_the_rest_goes_on(grader: Grader, d
     assert good["state"] == "graded"
 
 
+@pytest.mark.parametrize(
+    ("line", "record_id", "says"),
+    [
+        (b'{"id": "x", "answer": "\x82\xa0", "card": "seed:1"}', None, "UTF-8 (byte 24"),
+        ("[" * 100_000, None, "recursion"),
+        ('{"id": 7}', "7", "answer"),
+        ('{"id": {"a": 1}, "answer": "a", "card": "seed:1"}', None, "id"),
+        ('{"id": "\\ud800", "answer": "\\ud800", "card": "seed:1"}', "\ud800", "JSON"),
+    ],
+)
+def test_a_line_nobody_would_write_by_hand(grader: Grader, deck: Deck, line: str | bytes, record_id: str | None, says: str) -> None:
+    (bad,) = grade_lines([line], deck, grader)
+    assert (bad["id"], bad["state"]) == (record_id, "error")
+    assert says in bad["error"]
+
+
+def test_a_byte_order_mark_is_passed_over(grader: Grader, deck: Deck) -> None:
+    (only,) = grade_lines([b'\xef\xbb\xbf{"id": "b", "answer": "", "card": "seed:1"}\r\n'], deck, grader)
+    assert only["state"] == "no_answer"
+
+
+def test_a_bug_costs_one_line_only(grader: Grader, deck: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, failures = grader.grade, [RuntimeError("a bug")]
+
+    def grade(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(grader, "grade", grade)
+    item = {"id": "ok", "answer": "わかりません", "card": "seed:1"}
+    bad, good = run(grader, deck, item, item)
+    assert (bad["id"], bad["state"], good["state"]) == ("ok", "error", "no_answer")
+    assert "RuntimeError" in bad["error"]
+
+
 def test_blank_lines_are_passed_over_and_no_answer_is_its_own_state(grader: Grader, deck: Deck, judge: FixedJudge) -> None:
     (only,) = run(grader, deck, "", "  \n", {"id": "e", "answer": "わかりません", "card": "seed:1"})
     assert (only["state"], only["no_answer"], only["score"]) == ("no_answer", "dont_know", 0.0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bot.log import set_up_logging
-from bot.models.judges import Claim, JudgeError, JudgeRequest
+from bot.models.judges import Claim, Judge, JudgeError, JudgeRequest
 from bot.models.provider import ModelProvider
 from bot.settings import Settings
 from tests.fakes import openai_endpoint as wire
@@ -34,6 +35,16 @@ def _own_root() -> Iterator[None]:
 
 def settings(**options: object) -> Settings:
     return Settings(**{"openai_api_key": SecretStr(KEY), **options})  # type: ignore[arg-type]
+
+
+@contextmanager
+def judging(settings: Settings) -> Iterator[Judge]:
+    """A judge on the endpoint of the settings; hangs up at the end."""
+    provider = ModelProvider(settings)
+    yield provider.judge()
+    provider.close()
+    if provider.endpoint:
+        provider.endpoint.http.close()
 
 
 def written(settings: Settings) -> str:
@@ -72,6 +83,9 @@ def test_key_is_left_out_of_message_arguments_and_traceback() -> None:
         ("database_url", "postgresql://user:p4ssw%40rd-long@db/mensetsu"),
         ("chroma_url", "http://user:p4ssw%40rd-long@chroma:8000"),
         ("openai_base_url", "http://user:p4ssw%40rd-long@models/v1"),
+        ("database_url", "postgresql//user:p4ssw%40rd-long@db/mensetsu"),
+        ("database_url", "postgresql://user:p4ssw@rd-long@db:port/mensetsu"),
+        ("chroma_url", "http://user:p4ssw@rd-long@[::1"),
     ],
 )
 def test_passwords_of_urls_are_left_out(option: str, url: str) -> None:
@@ -104,19 +118,27 @@ def test_log_that_cannot_be_written_goes_to_standard_error(tmp_path: Path, capsy
     assert capsys.readouterr().err.partition(" WARNING ")[2] == "bot.anything: cause [key]\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_costs_the_line_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mensetsu.log").symlink_to("/dev/full")
+    set_up_logging(settings(data_dir=tmp_path))
+    log.warning("cause")
+    assert capsys.readouterr().err == ""
+
+
 def test_grading_leaves_neither_key_nor_answer_in_the_log(fake: FakeEndpoint, tmp_path: Path) -> None:
     answer = "L1 drives weights to zero, she said."
     using = settings(openai_base_url=fake.url, model="m", request_timeout=5, request_retries=0, cache_dir=tmp_path)
     set_up_logging(using)
-    judge = ModelProvider(using).judge()
     request = JudgeRequest("What is L1?", answer, "en", (Claim("p1", "It makes weights zero."),))
     echo = f"{KEY} {answer}"
-    for fault in (None, wire.status(401, message=echo), wire.status(500, message=echo), wire.garbage(echo), wire.garbage(f'"{echo}"')):
-        fake.faults = {CHAT: fault} if fault else {}
-        try:
-            list(judge.decide(request))
-        except JudgeError as error:
-            log.warning("ungraded: %s", error.reason, exc_info=error)
+    with judging(using) as judge:
+        for fault in (None, wire.status(401, message=echo), wire.status(500, message=echo), wire.garbage(echo), wire.garbage(f'"{echo}"')):
+            fake.faults = {CHAT: fault} if fault else {}
+            try:
+                list(judge.decide(request))
+            except JudgeError as error:
+                log.warning("ungraded: %s", error.reason, exc_info=error)
     text = written(using)
     assert "judge logprobs · m" in text
     assert "ungraded: key" in text
@@ -127,7 +149,8 @@ def test_grading_leaves_neither_key_nor_answer_in_the_log(fake: FakeEndpoint, tm
 def test_httpx_is_quiet(fake: FakeEndpoint, tmp_path: Path) -> None:
     using = settings(openai_base_url=fake.url, model="m", cache_dir=tmp_path)
     set_up_logging(using)
-    list(ModelProvider(using).judge().decide(JudgeRequest("?", "what she said", "en", (Claim("p1", "It is."),))))
+    with judging(using) as judge:
+        list(judge.decide(JudgeRequest("?", "what she said", "en", (Claim("p1", "It is."),))))
     text = written(using)
     assert "what she said" not in text
     assert "HTTP Request" not in text

@@ -104,6 +104,11 @@ class Grader:
                     verdict = _point_verdict(decision, weights[decision.claim.id], evidence)
                     verdicts[verdict.point_id] = verdict
                     yield verdict
+            beliefs = tuple(
+                MisconceptionVerdict(d.claim.id, d.stated, evidence.quote(texts[d.claim.id]))
+                for d in decisions
+                if d.claim.kind == "misconception" and d.stated >= ASSERTED_FROM
+            )
         except JudgeError as error:
             log.warning("ungraded: %s: %s", error.reason, error)
             yield Grade(
@@ -116,11 +121,6 @@ class Grader:
                 seconds=time.monotonic() - began,
             )
             return
-        beliefs = tuple(
-            MisconceptionVerdict(d.claim.id, d.stated, evidence.quote(texts[d.claim.id]))
-            for d in decisions
-            if d.claim.kind == "misconception" and d.stated >= ASSERTED_FROM
-        )
         points = tuple(verdicts[p.id] for p in rubric.points)
         overall = next((_distribution(d) for d in decisions if d.claim.id == WHOLE), None)
         yield Grade(

@@ -62,7 +62,7 @@ _ENGLISH = (
     rf"\b(?:i|{_SELF}|this candidate|the candidate) (?:\w+ ){{0,2}}?(?:deserves?|merits?|earns?|is worth(?:y of)?|am worthy of|must (?:get|receive|be)|should (?:get|receive|be (?:given|awarded|graded|marked|scored|rated|counted|accepted))|wants?|needs?|expects?|am entitled to|is entitled to|would like|demand) .{{0,20}}(?:{_MARKS}|full|maximum|100\b|a pass\b|to pass this)",
     rf"{_COMMAND}{_GIVE} (?:me|us|him|her|them|this|my|it|the (?:answer|candidate|response|applicant|interviewee|student|submission|above))\b(?: \w+){{0,4}}? (?:an? |the |as |with |at )?{_TOP}",
     rf"{_COMMAND}(?:give|award|assign|grant|return|output|print|record|report|enter) (?:an? |the )?(?:maximum|max|highest|best|top|perfect|full|excellent)(?: possible)? (?:score|grade|rating)\b",
-    r"\b(?:stop|quit|end|finish)\b.{0,25}\b(?:output|return|print|write|say|report) (?:an? |the )?(?:score of )?(?:100|10|ten|pass|yes|hit)\b",
+    r"(?<!the )\b(?:stop|quit|end|finish)\b.{0,25}\b(?:output|return|print|write|say|report) (?:an? |the )?(?:score of )?(?:100|10|ten|pass|yes|hit)\b(?! or\b)",
     rf"\b(?:mark|tick|check off|count|treat|accept|consider|deem|judge|regard|score|rate|report|record)\b (?:all|every|each|any|both|everything)\b(?: (?:of|one|the|my|these|those|key|single|rubric))* ?(?:points?|statements?|criteria|criterion|claims?|boxes|requirements?|answers?|questions?|facts?)?(?: (?:on|in|of) (?:the|this|my|your) \w+)?(?: (?:as|to be|is|are))?(?: (?:a|an|fully|being|having been))* {_OUTCOME}\b",
     r"\b(?:pass|approve|accept|advance|hire) (?:me\b|(?:my|this) (?:answer|response|candidate|submission|interview)|(?:every|any|all) (?:answers?|responses?))|\blet (?:me|this candidate|us) pass\b|\bcandidates? (?:always |automatically )?pass(?:es)?\W*$",
     r"\b(?:be|grade|score|mark|judge|evaluate) (?:\w+ )?(?:very |more |extra |as )?(?:lenient|leniently|generous|generously|merciful|kind|kindly|gentle|nice)(?: as possible)?(?: (?:with|on|to|in|when|while|and|toward)\b.{0,20}\b(?:me|my|this|your|grading|scoring|us|answer|grade|score)\b|\W*$)|\bgo easy on (?:me|this|my)|\bhave mercy\b|\bplease be (?:lenient|generous|kind|merciful|nice)\b|\bbe lenient\b",
@@ -140,10 +140,10 @@ _REQUEST_JA = r"(?:て|で)(?:ください|下さい|頂け|いただ|頂き|ほ
 _JAPANESE = (
     # a request together with a word of the examination
     rf"{_EXAM_JA}[^。]{{0,60}}?(?:{_REQUEST_JA})",
-    rf"(?:言|述べ|触れ|説明|言及|回答|答え|網羅|カバー)[^。]{{0,4}}(?:た|済みの?|ている|てある)(?:こと|もの|前提|体|扱い)(?:に|と|で|として)[^。]{{0,6}}(?:し|扱|処理|みなし|見なし|判定|採点|評価|記録)",
+    r"(?:言|述べ|触れ|説明|言及|回答|答え|網羅|カバー)[^。]{0,4}(?:た|済みの?|ている|てある)(?:こと|もの|前提|体|扱い)(?:に|と|で|として)[^。]{0,6}(?:し|扱|処理|みなし|見なし|判定|採点|評価|記録)",
     r"(?:確率|スコア)[^。]{0,6}(?:全て|すべて|全部|全)[^。]{0,4}(?:1|1\.0|100%?)に(?:し|設定|固定|して)|(?:全て|すべて|全部)の確率を(?:1|100)",
-    rf"(?:判定|評価|採点|結果)(?:は|を)[^。]{{0,14}}(?:で|に|と)(?:お願い|して(?:ください|くれ|ほしい|おいて)|しろ|せよ)",
-    rf"(?:全て|すべて|全部|どれも|必ず|常に)[^。]{{0,12}}(?:肯定|はい|yes|イエス|stated|hit)[^。]{{0,6}}(?:答え|返|回答|出力|応答)[^。]{{0,3}}(?:こと[。!]?$|て(?:ください|下さい|くれ|ほしい)|せよ|ろ[。!]?$|なさい)",
+    r"(?:判定|評価|採点|結果)(?:は|を)[^。]{0,14}(?:で|に|と)(?:お願い(?!され)|して(?:ください|くれ|ほしい|おいて)|しろ|せよ)",
+    r"(?:全て|すべて|全部|どれも|必ず|常に)[^。]{0,12}(?:肯定|はい|yes|イエス|stated|hit)[^。]{0,6}(?:答え|返|回答|出力|応答)[^。]{0,3}(?:こと[。!]?$|て(?:ください|下さい|くれ|ほしい)|せよ|ろ[。!]?$|なさい)",
     r"^\W*(?:(?:私|こちら)は)?(?:この(?:システム|アプリ|ai)の)?(?:開発者|管理者|運営|作成者)(?:です|だ[。、]|より|から(?:の|です|:))|システム(?:より|から)(?:の)?(?:[::、]|指示|通知|連絡|お知らせ)",
     r"採点(?:の)?対象(?:外|では|に(?:し|含め)ない)|(?:前回|以前|さっき|先ほど)の(?:採点|評価|判定)(?:は|が)(?:間違|誤|不当)",
     # overriding instructions
@@ -225,12 +225,27 @@ _LOOK_ALIKES = str.maketrans(
 _LEET = re.compile(r"(?<![\w@$!|+])(?=\S*[a-z])(?=\S*[0-9@$!|])[\w@$!|+]+")
 _LEET_LETTERS = str.maketrans("0345789@$!|+", "oeastbgasilt")
 _SPACED_OUT = re.compile(r"(?<!\w)\w(?P<gap>[ .\-·・/,_*])(?:\w(?P=gap))+\w(?!\w)")
-_WRITTEN = {"まんてん": "満点", "マンテン": "満点", "まん点": "満点", "満てん": "満点", "さいてん": "採点", "サイテン": "採点", "さいてんしゃ": "採点者", "ごうかく": "合格", "もはんかいとう": "模範解答", "きじゅん": "採点基準", "しじ": "指示", "めいれい": "命令", "むし": "無視"}
+_WRITTEN = {
+    "まんてん": "満点",
+    "マンテン": "満点",
+    "まん点": "満点",
+    "満てん": "満点",
+    "さいてん": "採点",
+    "サイテン": "採点",
+    "さいてんしゃ": "採点者",
+    "ごうかく": "合格",
+    "もはんかいとう": "模範解答",
+    "きじゅん": "採点基準",
+    "しじ": "指示",
+    "めいれい": "命令",
+    "むし": "無視",
+}
 _READINGS = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _JAPANESE_LETTER = r"[々-〇぀-ヿ㐀-鿿]"
 _JAPANESE_GAP = re.compile(rf"(?<={_JAPANESE_LETTER}) +(?={_JAPANESE_LETTER})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:\b|\\x|0x)[0-9a-fA-F]{2}(?:(?: |:|,|\\x| 0x)?[0-9a-fA-F]{2}){7,}\b")
+_UTF8 = codecs.getincrementaldecoder("utf-8")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 
 
@@ -251,11 +266,16 @@ def _views(shown: str, closed: str) -> Iterator[str]:
         yield spelt
     if (joined := re.sub(r"(?<=\w)-(?=\w)", "", plain)) != plain:
         yield joined
-    yield from {_LEET.sub(lambda m, one=one: m[0].replace("1", one).translate(_LEET_LETTERS), plain) for one in "il"} - {plain}
+    yield from {_without_leet(plain, "i"), _without_leet(plain, "l")} - {plain}
     if sum(character.isascii() and character.isalpha() for character in plain) >= 12:
         yield codecs.encode(plain, "rot13")
     if len(plain) >= 8:
         yield plain[::-1]
+
+
+def _without_leet(text: str, one: str) -> str:
+    """The text with l33t read as letters, 1 as the letter given."""
+    return _LEET.sub(lambda m: m[0].replace("1", one).translate(_LEET_LETTERS), text)
 
 
 def _plain(text: str) -> str:
@@ -287,7 +307,7 @@ def _hidden(text: str) -> Iterator[bytes]:
 def _readable(message: bytes) -> bool:
     """Whether decoded bytes are words. Names and keys that happen to decode are not."""
     try:
-        text = message.decode()
+        text = _UTF8().decode(message)  # unlike bytes.decode it lets the last letter be cut off, as in a sentence that was too long
     except UnicodeDecodeError:
         return False
     words = " " in text.strip() or re.search(_JAPANESE_LETTER, text) is not None

@@ -69,7 +69,19 @@ _IGNORANCE = re.compile(
     r"(?:know|remember|recall|tell you|say|answer|explain|think of|learned|learnt|studied|heard|used)\b"
     r"|\b(?:no|haven't an?|without an?) (?:idea|clue|answer|comment)\b|\bnot (?:\w+ )?(?:sure|certain|familiar)\b"
     r"|\b(?:dunno|idk|beats me|i give up|nothing comes to mind)\b|\bnever (?:\w+ )?(?:heard|learned|learnt|studied|used|thought|seen|came across|come across)\b"
-    r"|\b(?:draw(?:ing)? |drew |went |gone )?(?:a )?blank\b|\bhave to look\b|\b(?:escapes|slipped)\b|\bnot (?:my (?:area|field)|something i know)\b",
+    r"|\b(?:draw(?:ing)? |drew |went |gone )?(?:a )?blank\b|\bhave to look\b|\b(?:escapes|slipped)\b|\bnot (?:my (?:area|field)|something i know)\b|^\W*pass\W*$",
+    re.IGNORECASE,
+)
+# Where a sentence turns from not knowing to what is known all the same, or from a guess to the doubt about it.
+_TURN = re.compile(
+    r"(?<=せん|ない|した|った|ます)(?:[のん]?です)?(?:が|けれども|けれど|けど)[、,\s]*|(?<=です)(?:が|けれども|けれど|けど)[、,\s]*(?=.{0,6}自信)"
+    r"|\b(?:but|though|although)\b|;|,(?= not (?:\w+ )?(?:sure|certain))",
+    re.IGNORECASE,
+)
+_WONDERS = re.compile(r"(?:[か?…]|ね|っけ)[。. ]*$|(?:聞いた|見た|習った)こと[はがも]?あ[りる]")
+# A guess may be one of the things asked about: "L1 or L2?" "L1, I think."
+_GUESSES = re.compile(
+    r"たぶん|多分|おそらく|恐らく|(?<![何う])でしょうか|かもしれ|思いま(?!せん)|と(?:聞|習)[いきっ]|\b(?:maybe|perhaps|probably|guess|might be|i think|i believe)\b",
     re.IGNORECASE,
 )
 # What may stand around "I don't know" without being an answer: apologies, hedges, politeness, asking to go on.
@@ -99,11 +111,13 @@ def _is_dont_know(said: Sequence[str], question: str) -> bool:
     if not any(map(_IGNORANCE.search, said)):
         return False
     asked = clean_text(question).casefold()
-    for sentence in said:
-        wonders = _IGNORANCE.search(sentence) is not None or re.search(r"(?:[か?…]|ね)[。. ]*$", sentence) is not None
-        if not _says_nothing(_IGNORANCE.sub(" ", sentence), asked if wonders else ""):
-            return False
-    return True
+    clauses = [clause for sentence in said for clause in _TURN.split(sentence)]
+    return all(_says_nothing(_IGNORANCE.sub(" ", clause), asked if _wonders(clause) else "") for clause in clauses)
+
+
+def _wonders(clause: str) -> bool:
+    """Whether words of the question that stand in it are no answer."""
+    return _GUESSES.search(clause) is None and (_IGNORANCE.search(clause) is not None or _WONDERS.search(clause) is not None)
 
 
 def _says_nothing(text: str, asked: str) -> bool:
@@ -151,7 +165,7 @@ def _script(character: str) -> str:
 _ASKS_FOR_NUMBER = re.compile(
     r"\bhow (?:many|much|large|big|often|long|high|low|old|far)\b"
     r"|\b(?:numbers?|values?|percent\w*|ranges?|address\w*|size|probability|count|threshold|calculate|compute)\b"
-    r"|いくつ|いくら|何(?:回|個|人|割|点|番|件|本|分|倍|パーセント|%)|どれ(?:く|ぐ)らい|どの(?:く|ぐ)らい|値|数|割合|確率|計算",
+    r"|いくつ|いくら|何(?:回|個|人|割|点|番|件|本|分|倍|パーセント|%)|どれ(?:く|ぐ)らい|どの(?:く|ぐ)らい|値|(?<![係関変複対多少])数|割合|確率|計算",
     re.IGNORECASE,
 )
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")

@@ -18,6 +18,8 @@ class Verdict(StrEnum):
 # Where "hit" begins and "partly" ends, on the expected credit of a point.
 HIT_FROM = 0.6
 PARTLY_FROM = 0.35
+# Being told that one is wrong when one is right is the worst a grader can do: it takes more than being the likeliest of four.
+CONTRADICTED_FROM = 0.5
 # A point whose expected credit lies this near to a border is shown as unsure.
 UNSURE_WITHIN = 0.12
 # Expected credits up to the first count as nothing, from the second on as all: no answer is read with certainty.
@@ -67,7 +69,7 @@ class Distribution:
         """The verdict shown."""
         if self.expected >= HIT_FROM:
             return Verdict.HIT
-        if self.contradicted > max(self.missed, self.expected):
+        if self.contradicted >= CONTRADICTED_FROM:
             return Verdict.CONTRADICTED
         return Verdict.PARTLY if self.expected >= PARTLY_FROM else Verdict.MISSED
 

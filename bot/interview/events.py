@@ -32,6 +32,14 @@ class Remarked:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """The answer is in the store and will be graded; `only` names the point when it answers a follow-up."""
+
+    card: Card
+    only: str | None = None
+
+
+@dataclass(frozen=True)
 class Judged:
     """One point was judged; the rest is still to come."""
 
@@ -66,4 +74,4 @@ class Finished:
     summary: Summary
 
 
-Event = Asked | Remarked | Judged | Graded | FollowedUp | Finished
+Event = Asked | Remarked | Stored | Judged | Graded | FollowedUp | Finished

@@ -9,7 +9,7 @@ from bot.grading.follow_up import heaviest_gap, with_follow_up
 from bot.grading.grader import Grade, Grader
 from bot.grading.rubric import rubric_of_card
 from bot.grading.verdict import PointVerdict
-from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked
+from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.intents import Intent, recognise
 from bot.interview.planner import Plan, choose, wording
 from bot.interview.summary import Answered, Summary, summarise
@@ -137,6 +137,7 @@ class InterviewSession:
             yield from self.ask()
             return
         self._reload()
+        yield Stored(self.card(turn), turn.follow_up_point)
         yield from self.grade_attempt(attempt_id)
 
     def retry(self) -> Iterator[Event]:
@@ -187,16 +188,21 @@ class InterviewSession:
 
     def total(self, turn: Turn) -> Grade | None:
         """The grade of a question: its latest attempt, raised by the follow-ups answered after it."""
+        totals = self.totals(turn)
+        return totals[-1] if totals else None
+
+    def totals(self, turn: Turn) -> list[Grade | None]:
+        """The grade of a question as it stood after each of its attempts."""
         grade: Grade | None = None
+        reached: list[Grade | None] = []
         for attempt in turn.attempts:
             latest = grade_of(attempt)
-            if latest is None:
-                continue
-            if attempt.follow_up_point is None:
+            if latest is not None and attempt.follow_up_point is None:
                 grade = latest
-            elif grade is not None:
+            elif latest is not None and grade is not None:
                 grade = with_follow_up(grade, latest)
-        return grade
+            reached.append(grade)
+        return reached
 
     def followed_up(self, turn: Turn) -> list[str]:
         """The points asked about in follow-ups since the latest attempt at the question."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +16,28 @@ import alembic.config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
-StoreReason = Literal["locked", "readonly", "full", "newer", "unavailable"]
+StoreReason = Literal["locked", "readonly", "full", "newer", "damaged", "driver", "unavailable"]
 BUSY_MS = 5000
+_OF_SQLITE: tuple[tuple[str, StoreReason], ...] = (
+    ("SQLITE_BUSY", "locked"),
+    ("SQLITE_LOCKED", "locked"),
+    ("SQLITE_READONLY", "readonly"),
+    ("SQLITE_PERM", "readonly"),
+    ("SQLITE_FULL", "full"),
+    ("SQLITE_NOTADB", "damaged"),
+    ("SQLITE_CORRUPT", "damaged"),
+)
+_OF_SYSTEM: dict[int, StoreReason] = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EACCES: "readonly",
+    errno.EPERM: "readonly",
+    errno.EROFS: "readonly",
+}
 
 
 class StoreError(RuntimeError):
@@ -38,31 +56,40 @@ def store_errors() -> Iterator[None]:
     except SQLAlchemyError as error:
         raise StoreError(_reason(error), str(error).splitlines()[0]) from error
     except OSError as error:
-        raise StoreError("full" if error.errno in {28, 122} else "unavailable", str(error)) from error
+        raise StoreError(_OF_SYSTEM.get(error.errno or 0, "unavailable"), str(error)) from error
+    except ImportError as error:
+        raise StoreError("driver", str(error)) from error
 
 
 def _reason(error: SQLAlchemyError) -> StoreReason:
+    if isinstance(error, NoSuchModuleError):
+        return "driver"
     cause = error.orig if isinstance(error, DBAPIError) else None
     name = getattr(cause, "sqlite_errorname", "") or ""
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "locked"
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
-        return "readonly"
-    return "full" if name.startswith("SQLITE_FULL") else "unavailable"
+    return next((reason for start, reason in _OF_SQLITE if name.startswith(start)), "unavailable")
 
 
 def open_database(url: str) -> Engine:
     """An engine whose schema is current. Raises StoreError."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError) as error:
+        raise StoreError("unavailable", "the URL of the database cannot be parsed") from error
     with store_errors():
         is_sqlite = parsed.get_backend_name() == "sqlite"
-        if is_sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        if is_sqlite and parsed.database and not parsed.database.startswith(("file:", ":")):
+            _check_folder(Path(parsed.database).parent)
+        engine = create_engine(parsed, hide_parameters=True)  # they hold answers, and errors go to the log
         if is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
         _migrate(engine)
     return engine
+
+
+def _check_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):  # of which SQLite says no more than that it cannot open the file
+        raise StoreError("readonly", f"{folder} cannot be written")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

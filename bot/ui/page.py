@@ -13,9 +13,14 @@ from bot.ui.practice import PracticePage
 from bot.ui.status import status_line
 from knowledge.schema import Language
 
-_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Hiragino Sans", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP", "sans-serif")
+_FONTS = ("-apple-system", "Segoe UI", "Hiragino Sans", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "Noto Sans Mono", "monospace")
 POLL_SECONDS = 2.0
+# Screen readers and the choice of glyphs go by the page's language, not the browser's; what is said in the chat is read out.
+_SPEAK = """(lang) => {
+  document.documentElement.lang = lang;
+  document.querySelector("#m-live")?.setAttribute("aria-live", "polite");
+}"""
 
 
 def build_page(services: Services) -> gr.Blocks:
@@ -24,12 +29,19 @@ def build_page(services: Services) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="Mensetsu", analytics_enabled=False) as page:
         with gr.Row(elem_id="m-head"):
-            brand = gr.HTML(_brand(lang))
+            brand = gr.HTML(_brand(lang), padding=False, elem_id="m-name")
             language = gr.Radio(
-                [("日本語", "ja"), ("English", "en")], value=lang, show_label=False, container=False, elem_id="m-language", interactive=True
+                [("日本語", "ja"), ("English", "en")],
+                value=lang,
+                label="言語 / Language",
+                show_label=False,
+                container=False,
+                elem_id="m-language",
+                interactive=True,
             )
-        status = gr.HTML(status_line(services.models.status, services.settings, lang))
-        try_again = gr.Button(t("model.retry", lang), visible=False, size="sm")
+        with gr.Row(elem_id="m-state"):
+            status = gr.HTML(status_line(services.models.status, services.settings, lang), padding=False)
+            try_again = gr.Button(t("model.retry", lang), visible=False, size="sm", scale=0, elem_id="m-try-again")
         practice = PracticePage(services, language)
 
         def poll(chosen: Language) -> list[Any]:
@@ -56,6 +68,8 @@ def build_page(services: Services) -> gr.Blocks:
         language.change(handler, inputs, outputs, **quiet)
         language.change(poll, [language], [status, try_again, timer], **quiet)
         language.change(_brand, [language], [brand], **quiet)
+        page.load(None, [language], js=_SPEAK)
+        language.change(None, [language], js=_SPEAK)
     return page
 
 

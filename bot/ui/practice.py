@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from bot.grading.verdict import PointVerdict
-from bot.interview.events import Asked, Event, Finished, Graded, Judged
+from bot.interview.events import Asked, Event, Finished, Graded, Judged, Stored
 from bot.interview.intents import Intent
 from bot.interview.planner import Plan
 from bot.interview.session import InterviewSession, NothingFits
@@ -19,16 +20,21 @@ from bot.memory.store import grade_of
 from bot.services import Services
 from bot.text import t
 from bot.ui.score_card import empty_card, exam_card, grade_card, pending_card, summary_card
-from bot.ui.transcript import Message, answered, said, transcript, utterance
-from knowledge.deck import topics
+from bot.ui.start import ANY, MODES, difficulties, lead, modes, sample, topic_choices
+from bot.ui.transcript import Message, answered, chat_html, result, said, spoken, transcript, utterance, waiting
 from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
 
-ANY = ""
-MODES = ("practice", "exam")
-DIFFICULTIES = ("easy", "medium", "hard")
 Updates = dict[Any, Any]
+
+# After a step: the summary comes into view; else the answer box has the focus, where that does not bring up a keyboard over the question.
+SETTLE = """() => {
+  const summary = document.querySelector(".m-summary");
+  if (summary) return summary.scrollIntoView({ block: "start" });
+  if (matchMedia("(pointer: fine)").matches) document.querySelector("#m-answer textarea")?.focus({ preventScroll: true });
+  document.querySelector("#m-chat")?.scrollIntoView({ block: "nearest" });
+}"""
 
 
 @dataclass
@@ -49,55 +55,48 @@ class PracticePage:
         self._language = language
         lang = services.settings.language
         self.view = gr.State(View())
-        self.alert = gr.HTML(visible=False)
+        self.alert = gr.HTML(visible=False, padding=False)
         with gr.Row(elem_id="m-resume", visible=False) as self.resume_box:
-            self.resume_text = gr.HTML()
+            self.resume_text = gr.HTML(padding=False, elem_id="m-resume-text")
             self.resume = gr.Button(t("resume.button", lang), variant="primary", scale=0)
             self.discard = gr.Button(t("resume.discard", lang), scale=0)
-        with gr.Column(elem_id="m-start") as self.start_box:
-            self.lead = gr.HTML(_lead(lang))
-            self.begin = gr.Button(t("start.button", lang), variant="primary", size="lg", elem_id="m-begin")
-            with gr.Accordion(t("start.options", lang), open=False) as self.options:
-                with gr.Row():
-                    self.mode = gr.Radio(_modes(lang), value=MODES[0], label=t("start.mode", lang))
-                    self.count = gr.Slider(1, len(services.deck), value=5, step=1, label=t("start.count", lang))
-                with gr.Row():
-                    self.topics = gr.Dropdown(_topics(services, lang), value=[], multiselect=True, label=t("start.topics", lang))
-                    self.difficulty = gr.Dropdown(_difficulties(lang), value=ANY, label=t("start.difficulty", lang))
+        with gr.Row(elem_id="m-start") as self.start_box:
+            with gr.Column(scale=6, min_width=300):
+                self.lead = gr.HTML(lead(lang), padding=False)
+                self.mode = gr.Radio(modes(lang), value=MODES[0], label=t("start.mode", lang), elem_id="m-mode")
+                self.count = gr.Slider(1, len(services.deck), value=5, step=1, label=t("start.count", lang), buttons=[], elem_id="m-count")
+                with gr.Accordion(t("start.options", lang), open=False, elem_id="m-options") as self.options:
+                    self.topics = gr.Dropdown(
+                        topic_choices(services.deck, lang), value=[], multiselect=True, label=t("start.topics", lang), elem_id="m-topics"
+                    )
+                    self.difficulty = gr.Radio(difficulties(lang), value=ANY, label=t("start.difficulty", lang), elem_id="m-difficulty")
+                self.begin = gr.Button(t("start.button", lang), variant="primary", size="lg", elem_id="m-begin")
+            with gr.Column(scale=5, min_width=300):
+                self.sample = gr.HTML(sample(lang), padding=False)
         with gr.Row(elem_id="m-body", visible=False) as self.body:
-            with gr.Column(scale=6, min_width=320):
-                self.chat = gr.Chatbot(
-                    elem_id="m-chat",
-                    label=t("chat.label", lang),
-                    height=400,
-                    group_consecutive_messages=False,
-                    # Candidates' words and cards are plain text: no Markdown, so no image or link is ever fetched or run.
-                    render_markdown=False,
-                    sanitize_html=True,
-                    buttons=[],
-                    latex_delimiters=[],
-                    placeholder=t("chat.placeholder_empty", lang),
-                )
+            with gr.Column(scale=6, min_width=300, elem_id="m-talk"):
+                self.chat = gr.HTML(chat_html([], lang), elem_id="m-chat", padding=False)
+                self.live = gr.HTML("", elem_id="m-live", padding=False)
                 self.answer = gr.Textbox(
                     elem_id="m-answer",
                     label=t("input.label", lang),
                     placeholder=t("input.placeholder", lang),
                     # With more than one line Enter stays free for the input method's conversion; Shift+Enter sends.
                     lines=4,
-                    max_lines=12,
+                    max_lines=8,
                     autofocus=True,
                 )
-                self.send = gr.Button(t("input.send", lang), variant="primary", elem_id="m-send")
                 with gr.Row(elem_id="m-buttons"):
-                    self.next = gr.Button(t("input.next", lang), elem_id="m-next")
-                    self.hint = gr.Button(t("input.hint", lang), elem_id="m-hint")
-                    self.retry = gr.Button(t("input.retry", lang), elem_id="m-retry")
-                    self.skip = gr.Button(t("input.skip", lang), elem_id="m-skip")
+                    self.send = gr.Button(t("input.send", lang), variant="primary", elem_id="m-send")
                     self.regrade = gr.Button(t("input.regrade", lang), elem_id="m-regrade", visible=False)
+                    self.next = gr.Button(t("input.next", lang), elem_id="m-next")
+                    self.retry = gr.Button(t("input.retry", lang), elem_id="m-retry")
+                    self.hint = gr.Button(t("input.hint", lang), elem_id="m-hint")
+                    self.skip = gr.Button(t("input.skip", lang), elem_id="m-skip")
                     self.end = gr.Button(t("input.end", lang), elem_id="m-end")
                     self.new = gr.Button(t("input.new", lang), variant="primary", visible=False, elem_id="m-new")
-            with gr.Column(scale=5, min_width=320):
-                self.score = gr.HTML(empty_card(lang), elem_id="m-score")
+            with gr.Column(scale=5, min_width=300):
+                self.score = gr.HTML(empty_card(lang), elem_id="m-score", padding=False)
         self._wire()
 
     # ------------------------------------------------------------------ wiring
@@ -106,23 +105,31 @@ class PracticePage:
     def _outputs(self) -> list[Any]:
         return [
             *(self.view, self.alert, self.resume_box, self.resume_text, self.resume, self.discard, self.start_box, self.lead, self.begin),
-            *(self.options, self.mode, self.count, self.topics, self.difficulty, self.body, self.chat, self.answer, self.send, self.next),
-            *(self.hint, self.retry, self.skip, self.regrade, self.end, self.new, self.score),
+            *(self.options, self.mode, self.count, self.topics, self.difficulty, self.sample, self.body, self.chat, self.live, self.answer),
+            *(*self._controls, self.new, self.score),
         ]
+
+    @property
+    def _controls(self) -> tuple[gr.Button, ...]:
+        """What starts a step; out of reach while one is under way."""
+        return (self.send, self.regrade, self.next, self.retry, self.hint, self.skip, self.end)
 
     def _wire(self) -> None:
         base = [self.view, self._language]
-        options: dict[str, Any] = {"outputs": self._outputs, "show_progress": "hidden", "concurrency_limit": 8}
-        self.begin.click(self._guarded(self._begin), [*base, self.mode, self.count, self.topics, self.difficulty], **options)
-        self.resume.click(self._guarded(self._resume), base, **options)
-        self.discard.click(self._guarded(self._discard), base, **options)
-        for trigger in (self.answer.submit, self.send.click):
-            trigger(self._guarded(self._respond), [*base, self.answer], **options)
+
+        def on(triggers: list[Any], handler: Callable[..., Iterator[Updates]], inputs: list[Any]) -> None:
+            step = gr.on(triggers, self._guarded(handler), inputs, self._outputs, show_progress="hidden", concurrency_limit=8)
+            step.then(None, js=SETTLE)
+
+        on([self.begin.click], self._begin, [*base, self.mode, self.count, self.topics, self.difficulty])
+        on([self.resume.click], self._resume, base)
+        on([self.discard.click], self._discard, base)
+        on([self.answer.submit, self.send.click], self._respond, [*base, self.answer])
         for button, intent in ((self.hint, Intent.HINT), (self.skip, Intent.SKIP), (self.next, Intent.NEXT), (self.end, Intent.END)):
-            button.click(self._guarded(self._act(intent)), base, **options)
-        self.retry.click(self._guarded(self._retry), base, **options)
-        self.regrade.click(self._guarded(self._regrade), base, **options)
-        self.new.click(self._guarded(self._new), base, **options)
+            on([button.click], self._act(intent), base)
+        on([self.retry.click], self._retry, base)
+        on([self.regrade.click], self._regrade, base)
+        on([self.new.click], self._new, base)
 
     def on_load(self) -> tuple[Callable[..., Any], list[Any], list[Any]]:
         """Handler, inputs and outputs for a page that was just opened: offers to resume."""
@@ -141,20 +148,22 @@ class PracticePage:
                 yield from handler(view, lang, *inputs)
             except StoreError as error:
                 log.error("store: %s", error)
-                yield self._show_alert(t(f"error.{error.reason}", lang, path=self._services.settings.data_dir))
+                yield self._show_alert(view, lang, t(f"error.{error.reason}", lang, path=self._services.settings.data_dir))
             except NothingFits:
-                yield self._show_alert(t("start.nothing_fits", lang))
+                yield self._show_alert(view, lang, t("start.nothing_fits", lang))
             except Exception as error:
                 # The last line of defence of a page: the cause is in the log, the person gets a sentence instead of a dead page.
                 log.exception("page: %s", type(error).__name__)
-                yield self._show_alert(t("error.unexpected", lang, path=self._services.settings.log_file))
+                yield self._show_alert(view, lang, t("error.unexpected", lang, path=self._services.settings.log_file))
 
         return run
 
-    def _show_alert(self, text: str) -> Updates:
-        from html import escape
-
-        return {self.alert: gr.update(value=f'<div class="m-alert" role="alert">{escape(text)}</div>', visible=True)}
+    def _show_alert(self, view: View, lang: Language, text: str) -> Updates:
+        return {
+            self.alert: gr.update(value=f'<div class="m-alert" role="alert">{escape(text)}</div>', visible=True),
+            self.chat: chat_html(view.messages, lang),
+            **{control: gr.update(interactive=True) for control in self._controls},
+        }
 
     # ---------------------------------------------------------------- handlers
 
@@ -194,7 +203,6 @@ class PracticePage:
         session = self._services.session(view.interview_id)
         shown = View(view.interview_id, [*view.messages, answered(text)], view.card)
         # The box is emptied only with the first event, which comes after the answer was stored.
-        yield {self.chat: shown.messages}
         yield from self._play(shown, session, session.respond(text), clear=True)
 
     def _act(self, intent: Intent) -> Callable[[View, Language], Iterator[Updates]]:
@@ -202,7 +210,8 @@ class PracticePage:
             if view.interview_id is None:
                 return
             session = self._services.session(view.interview_id)
-            yield from self._play(view, session, session.act(intent))
+            note = t("chat.grading", session.lang) if intent is Intent.END and session.interview.mode == "exam" else None
+            yield from self._play(view, session, session.act(intent), note=note)
 
         return handler
 
@@ -216,53 +225,60 @@ class PracticePage:
             return
         self._services.models.start()
         session = self._services.session(view.interview_id)
-        yield from self._play(View(view.interview_id, view.messages, view.card), session, session.grade_attempt(view.ungraded))
+        # What was said about the failure makes way for what comes of the new try.
+        kept = view.messages[:-1] if view.messages and view.messages[-1].kind == "result" else view.messages
+        again = View(view.interview_id, list(kept), view.card)
+        yield from self._play(again, session, session.grade_attempt(view.ungraded), note=self._waiting_note(session.lang))
 
     def _new(self, _view: View, lang: Language) -> Iterator[Updates]:
         yield {
             self.view: View(),
             self.start_box: gr.update(visible=True),
             self.body: gr.update(visible=False),
-            self.chat: [],
+            self.chat: chat_html([], lang),
+            self.live: "",
             self.score: empty_card(lang),
             **self._resume_offer(lang),
         }
 
     # ------------------------------------------------------------------ showing
 
-    def _play(self, view: View, session: InterviewSession, events: Iterator[Event], clear: bool = False) -> Iterator[Updates]:
-        """Shows events one by one as they come."""
-        lang = session.lang
+    def _play(
+        self, view: View, session: InterviewSession, events: Iterator[Event], *, clear: bool = False, note: str | None = None
+    ) -> Iterator[Updates]:
+        """Shows events one by one as they come; `note` says what goes on until the first."""
+        lang, practice = session.lang, session.interview.mode == "practice"
         verdicts: dict[str, PointVerdict] = {}
-        waiting = self._waiting_note(lang) if clear and session.interview.mode == "practice" else None
-        if waiting is not None:
-            yield {self.chat: [*view.messages, said(waiting)]}
-        yield self._frame(view, session)
+        only = session.turn.follow_up_point if session.turn else None
+        yield self._frame(view, session, note=note, busy=True)
         for event in events:
+            note = None
             if (text := utterance(event, lang)) is not None:
                 view.messages.append(said(text))
             match event:
+                case Stored():
+                    verdicts, only = {}, event.only
+                    view.card = pending_card(event.card, verdicts, lang, only)
+                    note = self._waiting_note(lang)
                 case Judged():
                     verdicts[event.verdict.point_id] = event.verdict
-                    if session.interview.mode == "practice":
-                        turn = session.turn
-                        only = turn.follow_up_point if turn else None
+                    if practice:
                         view.card = pending_card(event.card, verdicts, lang, only)
+                    note = t("chat.grading", lang)
                 case Graded():
-                    verdicts = {}
-                    if session.interview.mode == "practice":
+                    verdicts, only = {}, None
+                    if practice:
                         view.ungraded = event.attempt_id if event.grade.state == "ungraded" else None
                         view.card = self._graded_card(event, lang)
-                case Asked() if session.interview.mode == "practice" and not (session.turn and session.turn.attempts):
+                        view.messages.append(result(event.card, event.grade, event.total, event.follow_up_point, lang))
+                case Asked() if practice and not (session.turn and session.turn.attempts):
                     view.ungraded = None
                     view.card = empty_card(lang)
                 case Finished():
                     view.card = summary_card(event.summary, lang)
-            update = self._frame(view, session)
-            if isinstance(event, Judged):
-                update[self.chat] = [*view.messages, said(t("chat.grading", lang))]
+            update = self._frame(view, session, note=note, busy=True)
             if clear:
-                update[self.answer] = gr.update(value="")
+                update[self.answer] = gr.update(value="", visible=not session.finished)
                 clear = False
             yield update
         yield self._frame(view, session)
@@ -289,26 +305,31 @@ class PracticePage:
             return empty_card(session.lang)
         return grade_card(session.card(turn), total, session.lang)
 
-    def _frame(self, view: View, session: InterviewSession) -> Updates:
-        """The whole interview view in its current state."""
-        turn, exam = session.turn, session.interview.mode == "exam"
+    def _frame(self, view: View, session: InterviewSession, *, note: str | None = None, busy: bool = False) -> Updates:
+        """The whole interview view in its current state; `busy` while more is to come."""
+        lang, turn, exam = session.lang, session.turn, session.interview.mode == "exam"
         attempted = turn is not None and any(grade_of(a) is not None for a in turn.attempts)
         going = not session.finished
+        shown = [*view.messages, waiting(note)] if note else view.messages
+        visible = {
+            self.send: going,
+            self.regrade: going and view.ungraded is not None,
+            self.next: going and attempted and not exam,
+            self.retry: going and attempted and not exam,
+            self.hint: going,
+            self.skip: going and not attempted,
+            self.end: going,
+        }
         return {
             self.view: view,
             self.resume_box: gr.update(visible=False),
             self.start_box: gr.update(visible=False),
             self.body: gr.update(visible=True),
-            self.chat: view.messages,
+            self.chat: chat_html(shown, lang),
+            self.live: spoken(shown),
             self.score: view.card,
             self.answer: gr.update(visible=going),
-            self.send: gr.update(visible=going),
-            self.next: gr.update(visible=going and attempted and not exam),
-            self.hint: gr.update(visible=going),
-            self.skip: gr.update(visible=going and not attempted),
-            self.retry: gr.update(visible=going and attempted and not exam),
-            self.end: gr.update(visible=going),
-            self.regrade: gr.update(visible=going and view.ungraded is not None),
+            **{control: gr.update(visible=is_visible, interactive=not busy) for control, is_visible in visible.items()},
             self.new: gr.update(visible=not going),
         }
 
@@ -319,11 +340,11 @@ class PracticePage:
         done = sum(1 for turn in interview.turns if turn.closed_at is not None or turn.attempts)
         return {
             self.resume_box: gr.update(visible=True),
-            self.resume_text: t("resume.found", lang, done=done, total=len(interview.turns)),
+            self.resume_text: f"<p>{t('resume.found', lang, done=done, total=len(interview.turns))}</p>",
         }
 
     def _labels(self, lang: Language) -> Updates:
-        """Every fixed text of the page in a language."""
+        """Every fixed text of this page in a language."""
         buttons = {
             **{self.resume: "resume.button", self.discard: "resume.discard", self.begin: "start.button", self.send: "input.send"},
             **{self.next: "input.next", self.hint: "input.hint", self.retry: "input.retry", self.skip: "input.skip"},
@@ -331,38 +352,12 @@ class PracticePage:
         }
         return {
             **{button: gr.update(value=t(key, lang)) for button, key in buttons.items()},
-            self.lead: _lead(lang),
+            self.lead: lead(lang),
+            self.sample: sample(lang),
             self.options: gr.update(label=t("start.options", lang)),
-            self.mode: gr.update(choices=_modes(lang), label=t("start.mode", lang)),
+            self.mode: gr.update(choices=modes(lang), label=t("start.mode", lang)),
             self.count: gr.update(label=t("start.count", lang)),
-            self.topics: gr.update(choices=_topics(self._services, lang), label=t("start.topics", lang)),
-            self.difficulty: gr.update(choices=_difficulties(lang), label=t("start.difficulty", lang)),
-            self.chat: gr.update(label=t("chat.label", lang), placeholder=t("chat.placeholder_empty", lang)),
+            self.topics: gr.update(choices=topic_choices(self._services.deck, lang), label=t("start.topics", lang)),
+            self.difficulty: gr.update(choices=difficulties(lang), label=t("start.difficulty", lang)),
             self.answer: gr.update(label=t("input.label", lang), placeholder=t("input.placeholder", lang)),
         }
-
-
-def _lead(lang: Language) -> str:
-    return f'<div class="m-lead"><h2>{t("start.title", lang)}</h2><p>{t("start.lead", lang)}</p></div>'
-
-
-def _modes(lang: Language) -> list[tuple[str, str]]:
-    return [(t(f"start.{mode}", lang), mode) for mode in MODES]
-
-
-def _difficulties(lang: Language) -> list[tuple[str, str]]:
-    return [(t("start.difficulty_any", lang), ANY)] + [(t(f"difficulty.{d}", lang), d) for d in DIFFICULTIES]
-
-
-def _topics(services: Services, lang: Language) -> list[tuple[str, str]]:
-    """Branches and leaves that have cards."""
-    used = {card.topic for card in services.deck}
-    choices: list[tuple[str, str]] = []
-    for path, leaf in topics().items():
-        if path not in used:
-            continue
-        branch = path.split("/", 1)[0]
-        if (leaf.branch[lang], branch) not in choices:
-            choices.append((leaf.branch[lang], branch))
-        choices.append((f"{leaf.branch[lang]} › {leaf.leaf[lang]}", path))
-    return choices

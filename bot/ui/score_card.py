@@ -15,6 +15,7 @@ from bot.grading.text import MAX_CHARACTERS
 from bot.grading.verdict import PointVerdict, Verdict
 from bot.interview.summary import Summary
 from bot.text import t
+from bot.ui.status import judge_name
 from knowledge.deck import topics
 from knowledge.schema import Card, KeyPoint, Language, Misconception
 
@@ -29,12 +30,14 @@ def topic_name(path: str, lang: Language) -> str:
 
 def empty_card(lang: Language) -> str:
     """What stands in place of the card before the first answer."""
-    return f'<section class="m-card m-empty"><h2>{t("card.empty_title", lang)}</h2><p>{t("card.empty", lang)}</p></section>'
+    return f'<section class="m-card m-empty" lang="{lang}"><h2>{t("card.empty_title", lang)}</h2><p>{t("card.empty", lang)}</p></section>'
 
 
 def exam_card(lang: Language) -> str:
     """What stands in place of the card during an exam."""
-    return f'<section class="m-card m-empty"><p>{t("card.exam_wait", lang)}</p></section>'
+    return (
+        f'<section class="m-card m-empty" lang="{lang}"><h2>{t("card.exam_title", lang)}</h2><p>{t("card.exam_wait", lang)}</p></section>'
+    )
 
 
 def pending_card(card: Card, verdicts: Mapping[str, PointVerdict], lang: Language, only: str | None = None) -> str:
@@ -46,7 +49,7 @@ def pending_card(card: Card, verdicts: Mapping[str, PointVerdict], lang: Languag
         verdict = verdicts.get(point.id)
         rows.append(_point_row(point, verdict, lang) if verdict else _pending_row(point, lang))
     return (
-        f'<section class="m-card" aria-busy="true"><header><h2>{escape(card.title)}</h2></header>'
+        f'<section class="m-card" aria-busy="true" lang="{lang}"><header><h2>{escape(card.title)}</h2></header>'
         f'<ol class="m-points">{"".join(rows)}</ol></section>'
     )
 
@@ -76,20 +79,22 @@ def grade_card(card: Card, grade: Grade, lang: Language, *, before: Grade | None
             parts.append(f'<h3>{t("card.misconceptions", lang)}</h3><ul class="m-false">{items}</ul>')
     parts.append(reading(card, lang))
     if grade.state == "graded":
-        parts.append(f"<footer>{escape(t('card.seconds', lang, seconds=f'{grade.seconds:.1f}', judge=grade.judge))}</footer>")
-    return f'<section class="m-card" aria-live="polite">{"".join(parts)}</section>'
+        told_how = t("card.seconds", lang, seconds=f"{grade.seconds:.1f}", judge=judge_name(grade.judge, lang))
+        parts.append(f"<footer>{escape(told_how)}</footer>")
+    return f'<section class="m-card" lang="{lang}">{"".join(parts)}</section>'
 
 
-def reading(card: Card, lang: Language) -> str:
-    """The folded model answer, code and sources of a card."""
+def reading(card: Card, lang: Language, *, folded: bool = True) -> str:
+    """The model answer, code and sources of a card, each folded; with `folded` off the answer stands open."""
     answer = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in card.answer.split("\n\n"))
     code = highlight(card.code, PythonLexer(), HtmlFormatter(cssclass="m-code"))
     sources = "".join(
         f"<li>{escape(', '.join(str(x) for x in (s.author, s.year) if x))}{': ' if s.author or s.year else ''}{escape(s.title)}</li>"
         for s in card.sources
     )
+    opening = f"<details><summary>{t('card.model_answer', lang)}</summary>" if folded else ""
     return (
-        f"<details><summary>{t('card.model_answer', lang)}</summary>{answer}</details>"
+        f"{opening}{answer}{'</details>' if folded else ''}"
         f"<details><summary>{t('card.code', lang)}</summary>{code}</details>"
         f"<details><summary>{t('card.sources', lang)}</summary><ul>{sources}</ul></details>"
     )
@@ -116,17 +121,20 @@ def summary_card(summary: Summary, lang: Language) -> str:
             )
             parts.append(f"<h3>{t(f'summary.{key}', lang)}</h3><ul>{items}</ul>")
     if summary.read_again:
-        items = "".join(f"<li>{escape(card.title)}{reading(card, lang)}</li>" for card in summary.read_again)
-        parts.append(f"<h3>{t('summary.read_again', lang)}</h3><ul class='m-read'>{items}</ul>")
+        items = "".join(
+            f'<details class="m-read"><summary>{escape(card.title)}</summary>{reading(card, lang, folded=False)}</details>'
+            for card in summary.read_again
+        )
+        parts.append(f"<h3>{t('summary.read_again', lang)}</h3>{items}")
     results = "".join(_result(a.card, a.grade, lang) for a in summary.answered)
     if results:
         parts.append(f"<h3>{t('summary.question', lang)}</h3>{results}")
-    return f'<section class="m-card m-summary">{"".join(parts)}</section>'
+    return f'<section class="m-card m-summary" lang="{lang}">{"".join(parts)}</section>'
 
 
 def _result(card: Card, grade: Grade | None, lang: Language) -> str:
     if grade is None:
-        return f"<details><summary>{escape(card.title)} <small>{t('summary.skipped', lang)}</small></summary></details>"
+        return f'<p class="m-skipped">{escape(card.title)} <small>{t("summary.skipped", lang)}</small></p>'
     value = f"{grade.score.value:.0f}" if grade.score else "–"
     rows = "".join(_feedback_row(p.point, p.verdict, p.corrections, lang, False) for p in feedback(card, grade).points)
     return (
@@ -156,7 +164,7 @@ def _notes(grade: Grade, lang: Language) -> list[str]:
     notes = []
     if grade.state == "ungraded":
         notes.append(escape(t("state.ungraded_body", lang, reason=t(f"reason.{grade.failure}", lang))))
-    if grade.no_answer:
+    if grade.no_answer and grade.state == "no_answer":
         notes.append(t(f"state.no_answer.{grade.no_answer}", lang))
     elif grade.spoke_to_grader:
         notes.append(t("state.spoke_to_grader", lang))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,7 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from knowledge.deck import load_deck
+from knowledge.schema import Card, Language
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = (
@@ -78,7 +82,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def open_page(browser: Browser, url: str, size: Mapping[str, int], *, lang: str = "ja", dark: bool = False) -> tuple[Page, list[str]]:
+def open_page(browser: Browser, url: str, size: Mapping[str, int], *, lang: Language = "ja", dark: bool = False) -> tuple[Page, list[str]]:
     """The page in a new window, in a language; and the list of its requests to other hosts, filled as they happen."""
     context = browser.new_context(viewport=dict(size), color_scheme="dark" if dark else "light")  # type: ignore[arg-type]
     page = context.new_page()
@@ -92,11 +96,41 @@ def open_page(browser: Browser, url: str, size: Mapping[str, int], *, lang: str 
     return page, outside
 
 
+def begin(page: Page, count: int | None = None) -> None:
+    """Starts an interview, of so many questions."""
+    if count is not None:
+        page.fill("#m-count input[type=number]", str(count))
+        page.press("#m-count input[type=number]", "Tab")
+    page.click("#m-begin")
+    page.wait_for_selector("#m-answer textarea")
+    expect(page.locator("#m-chat")).to_contain_text(re.compile("質問 1/|Question 1 of"))
+
+
+def squeezed(text: str) -> str:
+    """A text without white space, to find it again however it was wrapped."""
+    return re.sub(r"\s+", "", text)
+
+
+def current_card(page: Page, lang: Language) -> Card:
+    """The card of the question that was asked last."""
+    shown = squeezed(page.inner_text("#m-chat"))
+    found = {
+        shown.rfind(squeezed(wording)): card for card in load_deck().in_language(lang) for wording in (card.question, *card.rephrasings)
+    }
+    assert max(found) >= 0, "no question of the bank is on the page"
+    return found[max(found)]
+
+
 def say(page: Page, text: str, *, seconds: float = 120) -> None:
     """Types an answer, sends it with the keyboard and waits until it was dealt with."""
+    ready = "document.querySelector('.m-summary') || document.querySelector('#m-send:not([disabled])')"
+    page.wait_for_function(ready, timeout=seconds * 1000)
     page.fill("#m-answer textarea", text)
-    page.press("#m-answer textarea", "Shift+Enter")
-    page.wait_for_function(
-        "document.querySelector('#m-answer textarea')?.value === '' || document.querySelector('.m-summary')", timeout=seconds * 1000
-    )
+    deadline = time.monotonic() + seconds
+    while page.evaluate("document.querySelector('#m-answer textarea')?.value"):
+        # A step that is just ending swallows the key, and the words stay in the box, so that a second press is safe.
+        assert time.monotonic() < deadline, "the answer was not taken"
+        page.press("#m-answer textarea", "Shift+Enter")
+        page.wait_for_timeout(150)
     page.wait_for_selector(".m-card:not([aria-busy])", timeout=seconds * 1000)
+    page.wait_for_function(ready, timeout=seconds * 1000)

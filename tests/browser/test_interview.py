@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from bot.memory.store import Store
 from evals.gold import load_gold
 from knowledge.deck import load_deck
-from tests.browser.server import CHROMIUM, DESKTOP, PHONE, Server, chromium, open_page, say, serving
+from knowledge.schema import Language
+from tests.browser.server import CHROMIUM, DESKTOP, PHONE, Server, begin, chromium, current_card, open_page, say, serving, squeezed
 from tests.fakes.openai_endpoint import CHAT, FakeEndpoint, stall
 
 pytestmark = [
@@ -34,25 +34,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-def begin(page: Page) -> None:
-    page.click("#m-begin")
-    page.wait_for_selector("#m-answer textarea")
-    expect(page.locator("#m-chat")).to_contain_text(re.compile("質問 1/|Question 1 of"))
-
-
-def answer_for(page: Page, lang: str) -> str:
+def answer_for(page: Page, lang: Language) -> str:
     """A strong gold answer to the question that is on the page."""
-    deck = load_deck()
-    shown = re.sub(r"\s+", "", page.inner_text("#m-chat"))
-    for card in deck.in_language("ja" if lang == "ja" else "en"):
-        if any(re.sub(r"\s+", "", wording) in shown for wording in (card.question, *card.rephrasings)):
-            return next(g.answer for g in load_gold(deck) if (g.card, g.lang, g.kind) == (card.id, lang, "strong"))
-    raise AssertionError("no question of the bank is on the page")
+    card = current_card(page, lang)
+    return next(g.answer for g in load_gold(load_deck()) if (g.card, g.lang, g.kind) == (card.id, lang, "strong"))
 
 
 @pytest.mark.model
 @pytest.mark.parametrize(("lang", "size"), [("ja", DESKTOP), ("en", PHONE)], ids=["ja-desktop", "en-phone"])
-def test_an_interview_from_start_to_summary(server: Server, browser: Browser, lang: str, size: dict[str, int]) -> None:
+def test_an_interview_from_start_to_summary(server: Server, browser: Browser, lang: Language, size: dict[str, int]) -> None:
     page, outside = open_page(browser, server.url, size, lang=lang)
     begin(page)
     answer = answer_for(page, lang)
@@ -60,8 +50,7 @@ def test_an_interview_from_start_to_summary(server: Server, browser: Browser, la
     assert int(page.inner_text(".m-total strong")) >= 70
     quotes = page.locator(".m-hit blockquote").all_inner_texts()
     assert quotes
-    squeezed = re.sub(r"\s+", "", answer)
-    assert all(re.sub(r"\s+", "", quote) in squeezed for quote in quotes)
+    assert all(squeezed(quote) in squeezed(answer) for quote in quotes)
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     say(page, HOSTILE + (" わかりません" if lang == "ja" else " I do not know"))
     assert "<script>" in page.inner_text("#m-chat")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
-from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked
+from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.planner import Plan
 from bot.interview.session import InterviewSession, NothingFits
 from bot.memory.store import Store, grade_of
@@ -55,7 +55,7 @@ def test_an_answer_is_graded_point_by_point_and_followed_up_at_the_heaviest_gap(
     session = begin(store, deck, grader, "regularization")
     assert kinds(list(session.ask())) == ["Asked"]
     events = list(session.respond(ANSWER))
-    assert kinds(events) == ["Judged"] * 6 + ["Graded", "FollowedUp"]
+    assert kinds(events) == ["Stored"] + ["Judged"] * 6 + ["Graded", "FollowedUp"]
     graded, follow_up = events[-2], events[-1]
     assert isinstance(graded, Graded)
     assert isinstance(follow_up, FollowedUp)
@@ -74,15 +74,17 @@ def test_a_follow_up_raises_the_total_and_at_most_two_are_asked(store: Store, de
     list(session.respond(ANSWER))
     judge.stated["l1-zeros"] = 0.99
     events = list(session.respond("一部の係数がちょうどゼロになって、特徴量選択になります。"))
-    assert kinds(events) == ["Judged", "Graded", "FollowedUp"]
-    assert isinstance(events[1], Graded)
-    assert events[1].follow_up_point == "l1-zeros"
-    assert events[1].total.score is not None
-    assert events[1].total.score.value == pytest.approx(100 * 13 / 23, abs=0.1)
+    assert kinds(events) == ["Stored", "Judged", "Graded", "FollowedUp"]
+    assert isinstance(events[0], Stored)
+    assert events[0].only == "l1-zeros"
+    assert isinstance(events[2], Graded)
+    assert events[2].follow_up_point == "l1-zeros"
+    assert events[2].total.score is not None
+    assert events[2].total.score.value == pytest.approx(100 * 13 / 23, abs=0.1)
     assert {claim.id for claim in judge.requests[-1].claims} >= {"l1-zeros"}
     assert not {"penalty", "norms"} & {claim.id for claim in judge.requests[-1].claims}
     second = list(session.respond("特に思いつきませんが、係数が小さくなります。"))
-    assert kinds(second) == ["Judged", "Graded"]
+    assert kinds(second) == ["Stored", "Judged", "Graded"]
 
 
 def test_a_worse_follow_up_never_lowers_the_total(store: Store, deck: Deck, grader: Grader, judge: FixedJudge) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -65,13 +66,36 @@ def test_a_locked_database_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     store.close()
 
 
-def test_a_read_only_database_says_so(tmp_path: Path) -> None:
+def test_a_read_only_database_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "a.db"
     Store(url(file)).close()
     store = Store(f"sqlite:///file:{file}?mode=ro&uri=true")
     with pytest.raises(StoreError) as caught:
         store.create_interview("ja", "practice", {}, [("regularization", "?")])
     assert caught.value.reason == "readonly"
+    assert not (tmp_path / "file:").exists()
+    store.close()
+
+
+def test_a_read_only_folder_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root, as whom tests may run, can write everywhere
+    with pytest.raises(StoreError) as caught:
+        open_database(url(tmp_path / "a.db"))
+    assert caught.value.reason == "readonly"
+
+
+def test_what_the_database_reports_quotes_no_answer(tmp_path: Path) -> None:
+    answer = " ".join(["what", "she", "said"])
+    store = Store(url(tmp_path / "a.db"))
+    interview = store.interview(store.create_interview("ja", "practice", {}, [("regularization", "?")]))
+    with store.engine.begin() as connection:
+        connection.execute(text("CREATE TRIGGER no BEFORE INSERT ON attempt BEGIN SELECT RAISE(FAIL, 'no'); END"))
+    with pytest.raises(StoreError) as caught:
+        store.add_attempt(interview.turns[0], "ja", answer)
+    reported = "".join(traceback.format_exception(caught.value))
+    assert "INSERT INTO attempt" in reported
+    assert answer not in reported
     store.close()
 
 
@@ -87,7 +111,7 @@ def test_what_is_not_a_database_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_bytes(b"this is no database, but long enough to look like a file of one" * 20)
     with pytest.raises(StoreError) as caught:
         open_database(url(tmp_path / "a.db"))
-    assert caught.value.reason == "unavailable"
+    assert caught.value.reason == "damaged"
 
 
 def test_a_full_database_says_so(tmp_path: Path) -> None:

@@ -39,11 +39,11 @@ class TrainedJudge:
         passages = windows(request.answer.split("\n"), request.lang)
         vectors = np.asarray(self._embeddings.embed_documents(passages), dtype=np.float32)
         probabilities = classifier.probabilities(passages, vectors)
-        aggregate = load_aggregate()
+        decisions = load_aggregate().decide(np.stack([summaries(of_point) for of_point in probabilities]))
         decided: dict[str, Array] = {}
         for claim in request.claims:
             if claim.kind == "point":
-                p = aggregate.decide(summaries(probabilities[classifier.points.index(claim.id)]))
+                p = decisions[classifier.points.index(claim.id)]
                 decided[claim.id] = p.astype(np.float32)
                 yield Decision(claim, float(p[_STATES]), float(p[_HALF]), float(p[_CONTRADICTS]))
         yield from self._misconceptions(request.claims, decided, classifier, passages, vectors, probabilities)
