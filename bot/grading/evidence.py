@@ -28,8 +28,12 @@ class Evidence:
         """The sentence nearest to a claim; None when the answer has no sentences."""
         if not self.sentences:
             return None
-        best = self.sentences[int(np.argmax(self.similarities(claim)))]
-        return Quote(best.verbatim, best.start, best.end)
+        return self.quote_of(int(np.argmax(self.similarities(claim))))
+
+    def quote_of(self, number: int) -> Quote:
+        """The sentence with this number, from 0. IndexError if there is none."""
+        sentence = self.sentences[number]
+        return Quote(sentence.verbatim, sentence.start, sentence.end)
 
     def similarities(self, claim: str) -> npt.NDArray[np.float32]:
         """One similarity a sentence, higher is nearer. Shape (sentences,)."""

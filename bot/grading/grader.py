@@ -151,7 +151,9 @@ def judge_request(rubric: Rubric, sentences: list[Sentence]) -> JudgeRequest:
 
 def _point_verdict(decision: Decision, weight: int, evidence: Evidence) -> PointVerdict:
     distribution = _distribution(decision)
-    quote = evidence.quote(decision.claim.text) if distribution.verdict is not Verdict.MISSED else None
+    quote = None
+    if distribution.verdict is not Verdict.MISSED:
+        quote = evidence.quote(decision.claim.text) if decision.sentence is None else evidence.quote_of(decision.sentence)
     return PointVerdict(decision.claim.id, weight, distribution, quote)
 
 

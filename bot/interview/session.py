@@ -173,6 +173,15 @@ class InterviewSession:
                 if attempt.state == "pending":
                     yield from self.grade_attempt(attempt.id)
 
+    def regrade(self) -> Iterator[Event]:
+        """Grades again every attempt that could not be graded; of a finished interview it then gives the summary anew."""
+        for turn in self.interview.turns:
+            for attempt in turn.attempts:
+                if attempt.state == "ungraded":
+                    yield from self.grade_attempt(attempt.id)
+        if self.finished:
+            yield Finished(self.summary())
+
     def end(self) -> Iterator[Event]:
         """Grades what is pending, closes the interview and sums it up."""
         if not self.finished:

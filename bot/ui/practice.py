@@ -44,7 +44,7 @@ class View:
     interview_id: str | None = None
     messages: list[Message] = field(default_factory=list)
     card: str = ""
-    ungraded: str | None = None
+    ungraded: bool = False
 
 
 class PracticePage:
@@ -221,14 +221,14 @@ class PracticePage:
             yield from self._play(view, session, session.retry())
 
     def _regrade(self, view: View, _lang: Language) -> Iterator[Updates]:
-        if view.interview_id is None or view.ungraded is None:
+        if view.interview_id is None or not view.ungraded:
             return
         self._services.models.start()
         session = self._services.session(view.interview_id)
         # What was said about the failure makes way for what comes of the new try.
         kept = view.messages[:-1] if view.messages and view.messages[-1].kind == "result" else view.messages
         again = View(view.interview_id, list(kept), view.card)
-        yield from self._play(again, session, session.grade_attempt(view.ungraded), note=self._waiting_note(session.lang))
+        yield from self._play(again, session, session.regrade(), note=self._waiting_note(session.lang))
 
     def _new(self, _view: View, lang: Language) -> Iterator[Updates]:
         yield {
@@ -268,13 +268,14 @@ class PracticePage:
                 case Graded():
                     verdicts, only = {}, None
                     if practice:
-                        view.ungraded = event.attempt_id if event.grade.state == "ungraded" else None
+                        view.ungraded = event.grade.state == "ungraded"
                         view.card = self._graded_card(event, lang)
                         view.messages.append(result(event.card, event.grade, event.total, event.follow_up_point, lang))
                 case Asked() if practice and not (session.turn and session.turn.attempts):
-                    view.ungraded = None
+                    view.ungraded = False
                     view.card = empty_card(lang)
                 case Finished():
+                    view.ungraded = event.summary.ungraded > 0
                     view.card = summary_card(event.summary, lang)
             update = self._frame(view, session, note=note, busy=True)
             if clear:
@@ -313,7 +314,7 @@ class PracticePage:
         shown = [*view.messages, waiting(note)] if note else view.messages
         visible = {
             self.send: going,
-            self.regrade: going and view.ungraded is not None,
+            self.regrade: view.ungraded,
             self.next: going and attempted and not exam,
             self.retry: going and attempted and not exam,
             self.hint: going,

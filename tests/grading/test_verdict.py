@@ -19,7 +19,7 @@ from bot.grading.verdict import Distribution, PointVerdict, Verdict
         (Distribution(0.34), Verdict.MISSED),
         (Distribution(0.0), Verdict.MISSED),
         (Distribution(0.02, 0.0, 0.9), Verdict.CONTRADICTED),
-        (Distribution(0.3, 0.0, 0.4), Verdict.CONTRADICTED),
+        (Distribution(0.3, 0.0, 0.4), Verdict.MISSED),
         (Distribution(0.36, 0.0, 0.5), Verdict.CONTRADICTED),
         (Distribution(0.4, 0.0, 0.35), Verdict.PARTLY),
         (Distribution(0.0, 0.0, 0.4), Verdict.MISSED),

@@ -209,3 +209,19 @@ def test_both_languages_end_with_a_summary(store: Store, deck: Deck, grader: Gra
     assert isinstance(finished, Finished)
     assert finished.summary.score is not None
     assert finished.summary.weakest[0][0].lang == "en"
+
+
+def test_an_exam_that_could_not_be_graded_is_graded_again_after_it_ended(
+    store: Store, deck: Deck, grader: Grader, judge: FixedJudge
+) -> None:
+    session = begin(store, deck, grader, "regularization", mode="exam")
+    list(session.ask())
+    judge.failure = JudgeError("unreachable", "nobody there")
+    finished = list(session.respond(ANSWER))[-1]
+    assert isinstance(finished, Finished)
+    assert (finished.summary.ungraded, finished.summary.score) == (1, None)
+    judge.failure = None
+    again = list(session.regrade())[-1]
+    assert isinstance(again, Finished)
+    assert again.summary.ungraded == 0
+    assert again.summary.score is not None

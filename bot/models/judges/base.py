@@ -53,7 +53,8 @@ class JudgeRequest:
 class Decision:
     """Probabilities, each in [0, 1], that the answer states a claim, states half of it, or contradicts it; the rest is: not stated.
 
-    `raw` says that only `stated` was asked for and that it has not been calibrated.
+    `raw` says that only `stated` was asked for and that it has not been calibrated. `sentence` is the line of the answer that decided it,
+    where the judge knows.
     """
 
     claim: Claim
@@ -63,6 +64,7 @@ class Decision:
     raw: bool = False
     prompt_tokens: int = 0
     generated_tokens: int = 0
+    sentence: int | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers that are no probabilities: they come from outside."""

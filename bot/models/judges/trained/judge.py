@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
 from bot.models.embeddings import OfflineEmbeddings
@@ -45,7 +46,8 @@ class TrainedJudge:
             if claim.kind == "point":
                 p = decisions[classifier.points.index(claim.id)]
                 decided[claim.id] = p.astype(np.float32)
-                yield Decision(claim, float(p[_STATES]), float(p[_HALF]), float(p[_CONTRADICTS]))
+                sentence = _deciding(p, probabilities[classifier.points.index(claim.id)][: request.answer.count("\n") + 1])
+                yield Decision(claim, float(p[_STATES]), float(p[_HALF]), float(p[_CONTRADICTS]), sentence=sentence)
         yield from self._misconceptions(request.claims, decided, classifier, passages, vectors, probabilities)
 
     def _misconceptions(
@@ -72,6 +74,13 @@ class TrainedJudge:
             asserted[nearest.id] = max(asserted[nearest.id], float(p[_CONTRADICTS]))
         for claim in beliefs:
             yield Decision(claim, asserted[claim.id])
+
+
+def _deciding(decision: npt.NDArray[np.float64], sentences: Array) -> int:
+    """The sentence that speaks most for what was decided, from the class probabilities of each, shape (sentences, classes)."""
+    if decision[_CONTRADICTS] > decision[_STATES] + decision[_HALF]:
+        return int(np.argmax(sentences[:, _CONTRADICTS]))
+    return int(np.argmax(sentences[:, _STATES] + 0.5 * sentences[:, _HALF]))
 
 
 def _classifier(request: JudgeRequest) -> CardClassifier | None:
