@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from evals import agreement, attacks, calibration, latency, parity, points, retrieval, stability, train
+from evals import agreement, attacks, calibration, latency, parity, points, probe, retrieval, stability, train
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 MEASUREMENTS = {
@@ -23,6 +23,7 @@ MEASUREMENTS = {
 for _name, _module in MEASUREMENTS.items():
     app.command(_name)(_module.command)
 app.command("train")(train.command)
+app.command("probe")(probe.command)
 
 
 @app.command("all")

@@ -154,7 +154,7 @@ def _parts(
         }
         for way, data in (
             ("bank card, trained judge", cases),
-            ("no card, language model by log-probabilities", free),
+            ("no card, language model", free),
             (ASKED_FOR_JSON, compared),
         )
         if data

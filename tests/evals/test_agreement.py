@@ -26,5 +26,5 @@ def test_agreement_has_not_dropped(tmp_path: Path) -> None:
     frame = pd.DataFrame([{k: v for k, v in case.items() if k != "points"} for case in cases])
     points = pd.DataFrame([{"card": c["card"], "lang": c["lang"], **p} for c in cases for p in c["points"]])
     assert frame["quotes_stand"].all()
-    assert float(score_rows(frame)[0]["Spearman"].split()[0]) >= 0.80
-    assert float(point_rows(points)[0]["AUC"].split()[0]) >= 0.94
+    assert float(score_rows(frame)[0]["Spearman"].split()[0]) >= 0.88
+    assert float(point_rows(points)[0]["AUC"].split()[0]) >= 0.98
