@@ -213,7 +213,7 @@ def test_embedded_model(providers: Make) -> None:
     cache = Settings().cache_dir
     provider = providers(Settings(weights=ensure_weights(CODER_1_5B, cache), cache_dir=cache))
     judge = provider.wait_for_judge()
-    assert judge.name == "trained · multilingual-e5-small-q4 + logprobs · qwen2.5-coder-1.5b-instruct-q4_k_m"
+    assert judge.name == "trained · multilingual-e5-small-q4 + linear probe · qwen2.5-coder-1.5b-instruct-q4_k_m"
 
     stated, missing = (
         next(iter(judge.decide(JudgeRequest(REQUEST.question, answer, "en", REQUEST.claims))))
