@@ -122,7 +122,9 @@ def page_start(timeout: float = 60.0) -> float:
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "MENSETSU_PORT": str(port), "MENSETSU_DATA_DIR": folder}
         began = time.perf_counter()
-        process = subprocess.Popen([sys.executable, "-m", "bot.cli", "serve"], env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from bot.cli import main; main()", "serve"], env=environment, stdout=subprocess.DEVNULL
+        )
         try:
             while time.perf_counter() - began < timeout:
                 try:
