@@ -64,12 +64,13 @@ def serve_command() -> None:
     with _services(None) as (services, lang):
         settings = services.settings
         _check_port(settings)
-        services.start()
         from bot.ui.page import build_page, launch_options
 
         page = build_page(services)
         page.queue(default_concurrency_limit=8)
         page.launch(server_name=settings.host, server_port=settings.port, prevent_thread_lock=True, quiet=True, **launch_options())
+        # Loading the model takes all processors, and the page would come up after it instead of before.
+        services.start()
         typer.echo(t("cli.serving", lang, url=page.local_url))
         page.block_thread()
 

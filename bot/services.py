@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
@@ -16,8 +17,11 @@ from bot.models.embeddings import OfflineEmbeddings, make_embeddings
 from bot.models.provider import ModelProvider
 from bot.settings import Settings
 from knowledge.deck import Deck, load_deck
-from knowledge.index import CardIndex, IndexUnavailable
+from knowledge.errors import IndexUnavailable
 from knowledge.schema import Language
+
+if TYPE_CHECKING:
+    from knowledge.index import CardIndex
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +66,8 @@ class Services:
         """The search index, built when the cards or the embedding changed. Raises IndexUnavailable."""
         with self._index_lock:
             if self._index is None:
+                from knowledge.index import CardIndex  # Chroma is slow to import, and the page comes up without it
+
                 embeddings, name = make_embeddings(self.settings)
                 index = CardIndex(embeddings, name, folder=self.settings.cache_dir / "index", chroma_url=self.settings.chroma_url)
                 index.refresh(self.deck, progress)

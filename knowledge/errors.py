@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Literal
 
 import httpx
-from chromadb.errors import ChromaError, NotFoundError
 
 Reason = Literal["read-only", "disk-full", "locked", "unreachable", "embedding", "failed"]
 
@@ -64,6 +63,8 @@ class translated:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        from chromadb.errors import ChromaError, NotFoundError  # slow to import, and loaded by then
+
         if isinstance(error, NotFoundError):
             return
         if isinstance(error, ChromaError | OSError | httpx.HTTPError | sqlite3.DatabaseError | ValueError):

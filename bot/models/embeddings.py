@@ -10,7 +10,6 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from pydantic import SecretStr
 
-from bot.models.client import BoundedClient
 from bot.models.errors import check_key, judge_errors
 from bot.settings import OPENAI_URL, Settings
 
@@ -54,6 +53,8 @@ class EndpointEmbeddings(Embeddings):
 
     def __init__(self, settings: Settings) -> None:
         from langchain_openai import OpenAIEmbeddings
+
+        from bot.models.client import BoundedClient
 
         url = settings.openai_base_url or OPENAI_URL
         self.name = settings.embeddings

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import openai
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from bot.models.client import BoundedClient
 from bot.settings import OPENAI_DEFAULT_MODEL, OPENAI_URL, Settings
+
+if TYPE_CHECKING:  # two seconds to import, which the page does not wait for
+    import openai
+    from langchain_openai import ChatOpenAI
+
+    from bot.models.client import BoundedClient
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,15 @@ class Endpoint:
     @cached_property
     def http(self) -> BoundedClient:
         """The connections to this endpoint, shared by all clients."""
+        from bot.models.client import BoundedClient
+
         return BoundedClient(self.url, self.timeout)
 
     @cached_property
     def client(self) -> openai.OpenAI:
         """OpenAI's own client, for what LangChain has no class for."""
+        import openai
+
         return openai.OpenAI(
             base_url=self.url,
             api_key=self.key.get_secret_value(),
@@ -47,6 +54,8 @@ class Endpoint:
 
     def chat(self, **options: Any) -> ChatOpenAI:
         """A LangChain chat model on this endpoint at temperature 0."""
+        from langchain_openai import ChatOpenAI
+
         return ChatOpenAI(
             model=self.model,
             base_url=self.url,

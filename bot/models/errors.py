@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-import openai
 from pydantic import SecretStr
 
 Reason = Literal["timeout", "unreachable", "key", "busy", "refused", "unreadable", "no_model"]
@@ -26,6 +25,8 @@ def judge_errors() -> Iterator[None]:
 
     The messages go to the log, so they quote neither headers nor bodies: those may hold the key or the answer.
     """
+    import openai  # slow to import, and loaded by then
+
     try:
         yield
     except JudgeError:
