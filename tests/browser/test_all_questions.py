@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("data")) as started:
         yield started
 

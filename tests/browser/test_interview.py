@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("data")) as started:
         yield started
 
@@ -85,7 +85,7 @@ def test_killed_while_grading_and_resumed_in_the_page(browser: Browser, tmp_path
         begin(page)
         page.fill("#m-answer textarea", answer)
         page.press("#m-answer textarea", "Shift+Enter")
-        expect(page.locator("#m-chat")).to_contain_text("採点")
+        expect(page.locator("#m-chat")).to_contain_text(re.compile("採点|保存しました"), timeout=30_000)
         store = Store(f"sqlite:///{tmp_path / 'data' / 'mensetsu.sqlite3'}")
         for _ in range(200):
             if store.open_interview() is not None:

@@ -75,7 +75,7 @@ def test_a_server_that_gives_other_tokens_is_unreadable(fake: FakeEndpoint) -> N
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Iterator[Endpoint]:
+def embedded(weights: Path) -> Iterator[Endpoint]:
     provider = ModelProvider(Settings())
     provider.start()
     assert provider.wait(600).phase == "ready"

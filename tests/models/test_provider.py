@@ -222,7 +222,7 @@ def test_embedded_model(providers: Make) -> None:
             "I would use a database index to make the query faster.",
         )
     )
-    assert stated.raw
+    assert not stated.raw
     assert stated.generated_tokens == 1
     assert 0 < missing.stated < stated.stated < 1
 
