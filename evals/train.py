@@ -143,7 +143,7 @@ def _aggregate(aggregate: Aggregate, batches: str, passages: int, gold: int, mad
         "provenance": {
             "date": f"{datetime.now(UTC):%Y-%m-%d}",
             "classifiers": f"{passages} labelled passages, batches {batches}, {len(LANGUAGES)} languages",
-            "aggregate": f"gold set, development half: {gold} answers; put together from passages of the batches {HELD_BACK}: {made} answers",
+            "aggregate": f"gold set, development half: {gold} answers; made of passages of the batches {HELD_BACK}: {made} answers",
             "embedding": OfflineEmbeddings.name,
             "scikit-learn": sklearn.__version__,
             "python": platform.python_version(),
