@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from bot.models.judges.linear_probe import prompts
 from bot.models.judges.linear_probe.overlap import COUNT, overlap
 from bot.models.judges.linear_probe.parameters import REFERENCE, STATEMENT, Floats, Probe, save_probe
 from bot.models.judges.linear_probe.state import StateReader, tokens
+from evals.gold import Part, load_gold
 from evals.human import SETS, load_human
 from evals.options import DataOption, data_folder
 from evals.pairs import load_pairs
@@ -43,6 +45,7 @@ INVERSE_REGULARISATION = 1e-3
 # The columns beside the state are few and each is worth many of its columns.
 OVERLAP_SCALE = 20.0
 OTHERS = 0.06
+OPEN = Path(__file__).parent / "open"
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,29 @@ def statements(deck: Deck, limit: int | None, seed: int) -> list[Example]:
             if point.id == passage.point or limit is None or rng.random() < OTHERS:
                 label = passage.label if point.id == passage.point else "absent"
                 examples.append(Example(card.question, passage.text, card.lang, point.text, "s", label, card.id))
+    return examples
+
+
+def answers(deck: Deck, part: Part) -> list[Example]:
+    """Every point of the gold answers of a part; the points of an answer follow each other, since they share most of the prompt."""
+    examples = []
+    for gold in load_gold(deck, part):
+        card = deck.get(gold.card, gold.lang)
+        for point in card.points:
+            examples.append(Example(card.question, gold.answer, card.lang, point.text, "s", gold.labels[point.id], card.id))
+    return examples
+
+
+def opened(folder: Path = OPEN) -> list[Example]:
+    """Every point of the answers to the open questions, which no card covers; a group is a question."""
+    examples = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            for answer in row["answers"]:
+                for point in row["points"]:
+                    label = answer["labels"][point["id"]]
+                    examples.append(Example(row["question"], answer["text"], row["lang"], point["text"], "s", label, row["id"]))
     return examples
 
 

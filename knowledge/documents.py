@@ -13,7 +13,7 @@ from knowledge.schema import Card, Language
 Kind = Literal["question", "answer", "point"]
 
 # Raised when the same cards must be indexed anew: other documents, metadata or vectors.
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CardText:
 
 
 def texts_of(card: Card) -> Iterator[CardText]:
-    """The question first, then its title and rephrasings (of kind question too), the model answer and each key point."""
+    """The question first, then its title, rephrasings and phrases (of kind question too), the model answer and each key point."""
 
     def text(name: str, kind: Kind, content: str, point_id: str | None = None) -> CardText:
         return CardText(f"{card.id}/{card.lang}/{name}", card.id, card.lang, kind, content, point_id)
@@ -38,6 +38,8 @@ def texts_of(card: Card) -> Iterator[CardText]:
     yield text("title", "question", card.title)
     for number, rephrasing in enumerate(card.rephrasings, 1):
         yield text(f"rephrasing/{number}", "question", rephrasing)
+    for number, phrase in enumerate(card.phrases, 1):
+        yield text(f"phrase/{number}", "question", phrase)
     yield text("answer", "answer", card.answer)
     for point in card.points:
         yield text(f"point/{point.id}", "point", point.text, point.id)

@@ -107,7 +107,7 @@ def _terms_of(card: Card) -> Iterator[tuple[str, float]]:
 
 
 def _texts(card: Card) -> Iterable[str]:
-    yield from (card.title, card.question, *card.rephrasings, card.answer)
+    yield from (card.title, card.question, *card.rephrasings, *card.phrases, card.answer)
     for point in card.points:
         yield f"{point.label} {point.text}"
     for entry in card.glossary:

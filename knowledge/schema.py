@@ -26,7 +26,7 @@ class _Strict(BaseModel):
 
 
 class KeyPoint(_Strict):
-    """One thing a good answer says; graded on its own."""
+    """One thing a good answer says; graded on its own. Every wording of the follow-up asks for this point alone, months later too."""
 
     id: Slug
     label: ShortText
@@ -34,6 +34,12 @@ class KeyPoint(_Strict):
     weight: Annotated[int, Field(ge=1, le=5)]
     tags: Annotated[tuple[Tag, ...], Field(min_length=1)]
     follow_up: Text
+    rephrasings: tuple[Text, ...] = ()
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """All the ways to ask for this point, the follow-up first."""
+        return (self.follow_up, *self.rephrasings)
 
 
 class Misconception(_Strict):
@@ -62,7 +68,10 @@ class Source(_Strict):
 
 
 class Card(_Strict):
-    """One question in one language. The Japanese and English card share `id` and everything that is not text."""
+    """One question in one language. The Japanese and English card share `id` and everything that is not text.
+
+    `phrases` are what the subject is called by those who look for it: names, tools, everyday descriptions, symptoms at work.
+    """
 
     id: Slug
     lang: Language
@@ -76,6 +85,7 @@ class Card(_Strict):
     rephrasings: Annotated[tuple[Text, ...], Field(min_length=3)]
     explanation: Text
     hint: Text
+    phrases: tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)], ...] = ()
     points: Annotated[tuple[KeyPoint, ...], Field(min_length=3, max_length=7)]
     misconceptions: Annotated[tuple[Misconception, ...], Field(min_length=1, max_length=4)]
     glossary: tuple[GlossaryTerm, ...] = ()

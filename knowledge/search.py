@@ -52,9 +52,9 @@ class Ranking:
     The defaults were chosen on the dev requests of evals/data/retrieval.jsonl, where neighbouring values did as well.
     """
 
-    best_texts: int = 3
+    best_texts: int = 8
     glossary: float = 0.15
-    coverage: float = 0.2
+    coverage: float = 0.3
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ Remark = Literal["repeat", "hint", "no_more_hints", "explain", "skipped", "recor
 
 @dataclass(frozen=True)
 class Asked:
-    """The interviewer asks question `number` of `total`."""
+    """The interviewer asks question `number` of `total`. `reason` is why it was chosen; what it is about would be a hint."""
 
     card: Card
     text: str
     number: int
     total: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

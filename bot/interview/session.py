@@ -11,9 +11,10 @@ from bot.grading.rubric import rubric_of_card
 from bot.grading.verdict import PointVerdict
 from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.intents import Intent, recognise
-from bot.interview.planner import Plan, choose, wording
+from bot.interview.planner import Choice, Plan, choose, wording
 from bot.interview.summary import Answered, Summary, summarise
-from bot.memory.store import Store, grade_of
+from bot.memory.overview import overview
+from bot.memory.store import Question, Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn, now
 from knowledge.deck import Deck
 from knowledge.schema import Card, Language
@@ -36,11 +37,11 @@ class InterviewSession:
     @classmethod
     def begin(cls, store: Store, deck: Deck, grader: Callable[[], Grader], plan: Plan, finder: Finder | None = None) -> InterviewSession:
         """A new interview by a plan. Raises NothingFits."""
-        asked = store.asked_cards(plan.lang)
-        cards = choose(plan, deck, asked, random.Random())
-        if not cards:
+        due = overview(store, deck, plan.lang).due
+        choices = choose(plan, deck, due, store.asked_cards(plan.lang), random.Random())
+        if not choices:
             raise NothingFits
-        questions = [(card.id, wording(card, asked.get(card.id, 0))) for card in cards]
+        questions = [_question(store, choice) for choice in choices]
         return cls(store, deck, grader, store.create_interview(plan.lang, plan.mode, plan.as_data(), questions), finder)
 
     @property
@@ -76,7 +77,7 @@ class InterviewSession:
         if turn.asked_at is None:
             self._store.update_turn(turn.id, asked_at=now())
             self._reload()
-        yield Asked(self.card(turn), turn.question, turn.position + 1, len(self.interview.turns))
+        yield Asked(self.card(turn), turn.question, turn.position + 1, len(self.interview.turns), turn.reason)
 
     def resume(self) -> Iterator[Event]:
         """Takes up where the interview was left: grades what was answered and not graded, and asks what was not asked yet."""
@@ -85,7 +86,7 @@ class InterviewSession:
             yield from self.ask()
             return
         pending = [attempt for attempt in turn.attempts if attempt.state == "pending"]
-        if self.interview.mode == "practice":
+        if self.interview.mode != "exam":
             for attempt in pending:
                 yield from self.grade_attempt(attempt.id)
             if not pending and turn.follow_up_point:
@@ -129,7 +130,9 @@ class InterviewSession:
         if turn is None:
             yield from self.end()
             return
-        attempt_id = self._store.add_attempt(turn, self.lang, text, turn.follow_up_point)
+        point = turn.follow_up_point or turn.point_id
+        asked = self.card(turn).point(turn.follow_up_point).follow_up if turn.follow_up_point else turn.question
+        attempt_id = self._store.add_attempt(turn, self.lang, text, point, asked)
         if self.interview.mode == "exam":
             self._store.update_turn(turn.id, closed_at=now())
             self._reload()
@@ -137,7 +140,7 @@ class InterviewSession:
             yield from self.ask()
             return
         self._reload()
-        yield Stored(self.card(turn), turn.follow_up_point)
+        yield Stored(self.card(turn), point)
         yield from self.grade_attempt(attempt_id)
 
     def retry(self) -> Iterator[Event]:
@@ -148,12 +151,12 @@ class InterviewSession:
             yield from self.ask()
 
     def grade_attempt(self, attempt_id: str) -> Iterator[Event]:
-        """Grades a stored attempt (again), verdict by verdict, and in practice asks the follow-up it calls for."""
+        """Grades a stored attempt (again), verdict by verdict, and but for an exam asks the follow-up it calls for."""
         turn, attempt = self._find(attempt_id)
         card = self.card(turn)
         rubric = rubric_of_card(card)
         if attempt.follow_up_point:
-            rubric = rubric.only(attempt.follow_up_point, card.point(attempt.follow_up_point).follow_up)
+            rubric = rubric.only(attempt.follow_up_point, attempt.asked or card.point(attempt.follow_up_point).follow_up)
         before = self._earlier_total(turn, attempt)
         for outcome in self._grader().stream(rubric, attempt.answer):
             if isinstance(outcome, PointVerdict):
@@ -163,7 +166,7 @@ class InterviewSession:
             self._reload()
             turn, _ = self._find(attempt_id)
             yield Graded(card, attempt_id, outcome, self.total(turn) or outcome, attempt.follow_up_point, before)
-        if self.interview.mode == "practice" and turn.closed_at is None:
+        if self.interview.mode != "exam" and turn.closed_at is None and turn.point_id is None:
             yield from self._follow_up(turn, card)
 
     def grade_pending(self) -> Iterator[Event]:
@@ -206,7 +209,7 @@ class InterviewSession:
         reached: list[Grade | None] = []
         for attempt in turn.attempts:
             latest = grade_of(attempt)
-            if latest is not None and attempt.follow_up_point is None:
+            if latest is not None and attempt.follow_up_point == turn.point_id:
                 grade = latest
             elif latest is not None and grade is not None:
                 grade = with_follow_up(grade, latest)
@@ -217,7 +220,8 @@ class InterviewSession:
         """The points asked about in follow-ups since the latest attempt at the question."""
         points: list[str] = []
         for attempt in turn.attempts:
-            points = [] if attempt.follow_up_point is None else [*points, attempt.follow_up_point]
+            point = attempt.follow_up_point
+            points = [] if point is None or point == turn.point_id else [*points, point]
         return points
 
     def _follow_up(self, turn: Turn, card: Card) -> Iterator[Event]:
@@ -246,20 +250,18 @@ class InterviewSession:
             yield Remarked("not_found")
             return
         card = self._deck.get(wanted, self.lang)
-        times = self._store.asked_cards(self.lang).get(card.id, 0)
+        question = _question(self._store, Choice(card, None, "chosen"))
         if turn.attempts:
             self._store.update_turn(turn.id, closed_at=now(), follow_up_point=None)
-            self._store.insert_turn(self.id, turn.position + 1, card.id, wording(card, times))
-        else:
-            self._store.insert_turn(self.id, turn.position, card.id, wording(card, times))
+        self._store.insert_turn(self.id, turn.position + bool(turn.attempts), question)
         self._reload()
         yield Remarked("asked_about", card.title)
         yield from self.ask()
 
     def _earlier_total(self, turn: Turn, attempt: Attempt) -> Grade | None:
-        if attempt.follow_up_point is not None:
+        if attempt.follow_up_point != turn.point_id:
             return None
-        earlier = [grade_of(a) for a in turn.attempts if a.position < attempt.position and a.follow_up_point is None]
+        earlier = [grade_of(a) for a in turn.attempts if a.position < attempt.position and a.follow_up_point == turn.point_id]
         return next((grade for grade in reversed(earlier) if grade is not None and grade.state != "ungraded"), None)
 
     def _find(self, attempt_id: str) -> tuple[Turn, Attempt]:
@@ -271,3 +273,10 @@ class InterviewSession:
 
     def _reload(self) -> None:
         self.interview = self._store.interview(self.id)
+
+
+def _question(store: Store, choice: Choice) -> Question:
+    """A chosen question in words other than the last time's."""
+    point = choice.point.id if choice.point else None
+    words = wording(choice.card, choice.point, store.last_wording(choice.card.id, point))
+    return Question(choice.card.id, words, point, choice.reason, choice.about.id if choice.about else None)

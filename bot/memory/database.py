@@ -55,6 +55,8 @@ def store_errors() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise StoreError(_reason(error), str(error).splitlines()[0]) from error
+    except sqlite3.Error as error:
+        raise StoreError(_reason_of(error), str(error)) from error
     except OSError as error:
         raise StoreError(_OF_SYSTEM.get(error.errno or 0, "unavailable"), str(error)) from error
     except ImportError as error:
@@ -64,7 +66,10 @@ def store_errors() -> Iterator[None]:
 def _reason(error: SQLAlchemyError) -> StoreReason:
     if isinstance(error, NoSuchModuleError):
         return "driver"
-    cause = error.orig if isinstance(error, DBAPIError) else None
+    return _reason_of(error.orig if isinstance(error, DBAPIError) else None)
+
+
+def _reason_of(cause: BaseException | None) -> StoreReason:
     name = getattr(cause, "sqlite_errorname", "") or ""
     return next((reason for start, reason in _OF_SQLITE if name.startswith(start)), "unavailable")
 
@@ -110,7 +115,22 @@ def _migrate(engine: Engine) -> None:
             return
         if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
             raise StoreError("newer", f"the database is at revision {current}, which this version does not know")
+    if current is not None:
+        _back_up(engine, current)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, "head")
     log.info("database brought to revision %s", script.get_current_head())
+
+
+def _back_up(engine: Engine, revision: str) -> None:
+    """A copy of a SQLite file beside it, named after the revision it holds; a server's database is backed up by whoever runs it."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database or database.startswith((":", "file:")):
+        return
+    path = Path(f"{database}.{revision}.backup")
+    with sqlite3.connect(database) as source, sqlite3.connect(path) as copy:
+        source.backup(copy)  # not a copied file: what is still in the write-ahead log belongs to it too
+    copy.close()
+    source.close()
+    log.info("database of revision %s copied to %s", revision, path)

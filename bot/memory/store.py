@@ -1,55 +1,93 @@
-"""Interviews, turns and attempts in the database. The only place that writes them."""
+"""Interviews, turns, attempts and what is remembered of them. The only place that writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from bot.grading.grader import Grade
 from bot.grading.score import Score
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
+from bot.memory import reviews
 from bot.memory.database import open_database, store_errors
-from bot.memory.tables import Attempt, Base, Interview, Learner, MisconceptionRow, PointRow, Turn, now
+from bot.memory.reviews import Item
+from bot.memory.tables import Attempt, Base, Interview, Learner, MemoryRow, MisconceptionRow, PointRow, Turn, now
 
 LOCAL_LEARNER = 1
+# The same words again so soon are a second click, not a second try.
+SAME_ANSWER_SECONDS = 60.0
 _EVERYTHING = selectinload(Interview.turns).selectinload(Turn.attempts)
 
 
-class Store:
-    """One database. Objects it returns are detached snapshots: read them, change them through the store."""
+class Question(NamedTuple):
+    """A question of an interview to be stored; with `point_id` it asks for that point alone. `reason` says why it was chosen."""
 
-    def __init__(self, url: str) -> None:
-        """Opens the database and makes the local learner. Raises StoreError."""
+    card_id: str
+    text: str
+    point_id: str | None = None
+    reason: str | None = None
+    reason_point: str | None = None
+
+
+class Store:
+    """One learner's part of a database. Objects it returns are detached snapshots: read them, change them through the store."""
+
+    def __init__(self, url: str, learner_id: int = LOCAL_LEARNER) -> None:
+        """Opens the database and makes the learner if there is none of that id. Raises StoreError."""
         self.engine: Engine = open_database(url)
+        self.learner_id = learner_id
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        with self._session() as session:
-            if session.get(Learner, LOCAL_LEARNER) is None:
-                session.add(Learner(id=LOCAL_LEARNER, name="local"))
+        with self.session() as session:
+            if session.get(Learner, learner_id) is None:
+                session.add(Learner(id=learner_id, name="local"))
 
     def close(self) -> None:
         """Gives the connections back."""
         self.engine.dispose()
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def session(self) -> Iterator[Session]:
+        """A transaction: committed at the end of the block, rolled back when it raises. Raises StoreError."""
         with store_errors(), self._sessions.begin() as session:
             yield session
 
-    def create_interview(self, lang: str, mode: str, plan: dict[str, Any], questions: Sequence[tuple[str, str]]) -> str:
-        """The id of a new interview with a turn for each (card id, question text)."""
-        with self._session() as session:
-            turns = [Turn(position=n, card_id=card, question=text) for n, (card, text) in enumerate(questions)]
-            interview = Interview(learner_id=LOCAL_LEARNER, lang=lang, mode=mode, plan=plan, turns=turns)
+    def learner(self) -> Learner:
+        """The learner, with their settings."""
+        with self.session() as session:
+            return session.get_one(Learner, self.learner_id)
+
+    def update_learner(self, **values: Any) -> None:
+        """Sets columns of the learner."""
+        self._update(Learner, self.learner_id, values)
+
+    def items(self) -> list[Item]:
+        """Everything the learner has met: points, and whole questions."""
+        with self.session() as session:
+            return reviews.items(session, self.learner_id)
+
+    def dismiss(self, card_id: str, point_id: str) -> None:
+        """Notes that the learner does not hold a point for a weakness; it stands until the next answer to it."""
+        self._update(MemoryRow, (self.learner_id, card_id, point_id), {"dismissed_at": now()})
+
+    def create_interview(self, lang: str, mode: str, plan: dict[str, Any], questions: Sequence[Question]) -> str:
+        """The id of a new interview with a turn for each question."""
+        with self.session() as session:
+            turns = [
+                Turn(position=n, card_id=q.card_id, question=q.text, point_id=q.point_id, reason=q.reason, reason_point=q.reason_point)
+                for n, q in enumerate(questions)
+            ]
+            interview = Interview(learner_id=self.learner_id, lang=lang, mode=mode, plan=plan, turns=turns)
             session.add(interview)
         return interview.id
 
     def interview(self, interview_id: str) -> Interview:
         """An interview with its turns, attempts and verdicts; KeyError if there is none."""
-        with self._session() as session:
+        with self.session() as session:
             found = session.scalar(
                 select(Interview)
                 .where(Interview.id == interview_id)
@@ -61,12 +99,12 @@ class Store:
 
     def open_interview(self) -> Interview | None:
         """The latest interview that was begun and not ended, to be resumed."""
-        with self._session() as session:
+        with self.session() as session:
             found = session.scalar(
                 select(Interview.id)
                 .join(Interview.turns)
                 .join(Turn.attempts)
-                .where(Interview.learner_id == LOCAL_LEARNER, Interview.ended_at.is_(None))
+                .where(Interview.learner_id == self.learner_id, Interview.ended_at.is_(None))
                 .order_by(Interview.created_at.desc())
                 .limit(1)
             )
@@ -74,22 +112,48 @@ class Store:
 
     def asked_cards(self, lang: str) -> dict[str, int]:
         """How often each card was answered in a language."""
-        with self._session() as session:
-            rows = session.scalars(
-                select(Attempt.card_id).where(Attempt.learner_id == LOCAL_LEARNER, Attempt.lang == lang, Attempt.follow_up_point.is_(None))
-            ).all()
-        return {card: rows.count(card) for card in set(rows)}
+        with self.session() as session:
+            counted = session.execute(
+                select(Attempt.card_id, func.count())
+                .where(Attempt.learner_id == self.learner_id, Attempt.lang == lang, Attempt.follow_up_point.is_(None))
+                .group_by(Attempt.card_id)
+            )
+            return {row[0]: row[1] for row in counted}
 
-    def insert_turn(self, interview_id: str, position: int, card_id: str, question: str) -> None:
+    def last_wording(self, card_id: str, point_id: str | None = None) -> str | None:
+        """The words in which a card, or a point of it, was asked last; None if it never was."""
+        with self.session() as session:
+            found: str | None = session.scalar(
+                select(Turn.question)
+                .join(Turn.interview)
+                .where(
+                    Interview.learner_id == self.learner_id, Turn.card_id == card_id, Turn.point_id == point_id, Turn.asked_at.is_not(None)
+                )
+                .order_by(Turn.asked_at.desc())
+                .limit(1)
+            )
+        return found
+
+    def insert_turn(self, interview_id: str, position: int, question: Question) -> None:
         """Puts a question into an interview at a position; those from there on move back by one."""
-        with self._session() as session:
+        with self.session() as session:
             turns = session.scalars(
                 select(Turn).where(Turn.interview_id == interview_id, Turn.position >= position).order_by(Turn.position.desc())
             )
             for turn in turns:
                 turn.position += 1
                 session.flush()  # one by one from the last, so that no two share a position on the way
-            session.add(Turn(interview_id=interview_id, position=position, card_id=card_id, question=question))
+            session.add(
+                Turn(
+                    interview_id=interview_id,
+                    position=position,
+                    card_id=question.card_id,
+                    question=question.text,
+                    point_id=question.point_id,
+                    reason=question.reason,
+                    reason_point=question.reason_point,
+                )
+            )
 
     def update_turn(self, turn_id: str, **values: Any) -> None:
         """Sets columns of a turn."""
@@ -99,32 +163,43 @@ class Store:
         """Marks an interview as ended, so that it is not offered for resuming."""
         self._update(Interview, interview_id, {"ended_at": now()})
 
-    def _update(self, table: type[Base], key: str, values: dict[str, Any]) -> None:
-        with self._session() as session:
+    def _update(self, table: type[Base], key: Any, values: dict[str, Any]) -> None:
+        with self.session() as session:
             row = session.get_one(table, key)
             for name, value in values.items():
                 setattr(row, name, value)
 
-    def add_attempt(self, turn: Turn, lang: str, answer: str, follow_up_point: str | None = None) -> str:
-        """Stores an answer before anything else is done with it; returns its id."""
-        with self._session() as session:
-            position = len(session.scalars(select(Attempt.id).where(Attempt.turn_id == turn.id)).all())
+    def add_attempt(self, turn: Turn, lang: str, answer: str, follow_up_point: str | None = None, asked: str | None = None) -> str:
+        """Stores an answer before anything else is done with it; returns its id.
+
+        `asked` are the words answered to, else the turn's question. The latest answer sent once more is not stored twice.
+        """
+        # PostgreSQL takes no NUL and neither reads lone surrogates; nothing a person says is in them.
+        answer = answer.replace("\0", "").encode("utf-8", "replace").decode()
+        at = now()
+        with self.session() as session:
+            latest = session.scalar(select(Attempt).where(Attempt.turn_id == turn.id).order_by(Attempt.position.desc()).limit(1))
+            if latest is not None and _same(latest, answer, follow_up_point, at):
+                return latest.id
+            since = turn.asked_at if latest is None else latest.graded_at or latest.answered_at
             attempt = Attempt(
                 turn_id=turn.id,
-                learner_id=LOCAL_LEARNER,
-                position=position,
+                learner_id=self.learner_id,
+                position=0 if latest is None else latest.position + 1,
                 card_id=turn.card_id,
                 lang=lang,
                 follow_up_point=follow_up_point,
-                # PostgreSQL takes no NUL and neither reads lone surrogates; nothing a person says is in them.
-                answer=answer.replace("\0", "").encode("utf-8", "replace").decode(),
+                asked=asked or turn.question,
+                answered_at=at,
+                duration=None if since is None else max(0.0, (at - since).total_seconds()),
+                answer=answer,
             )
             session.add(attempt)
         return attempt.id
 
     def save_grade(self, attempt_id: str, grade: Grade) -> None:
         """Writes the outcome of grading an attempt in place of any earlier one."""
-        with self._session() as session:
+        with self.session() as session:
             attempt = session.get_one(Attempt, attempt_id)
             attempt.state = grade.state
             attempt.score, attempt.low, attempt.high = (
@@ -143,6 +218,13 @@ class Store:
                 MisconceptionRow(misconception_id=m.misconception_id, probability=m.probability, **_quote_columns(m.quote))
                 for m in grade.misconceptions
             )
+            turn = session.get_one(Turn, attempt.turn_id)
+            reviews.record(session, turn, attempt, grade)
+
+
+def _same(latest: Attempt, answer: str, follow_up_point: str | None, at: datetime) -> bool:
+    alike = (latest.answer, latest.follow_up_point) == (answer, follow_up_point)
+    return alike and abs((at - latest.answered_at).total_seconds()) < SAME_ANSWER_SECONDS
 
 
 def grade_of(attempt: Attempt) -> Grade | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
@@ -54,13 +54,16 @@ class Base(DeclarativeBase):
 
 
 class Learner(Base):
-    """A person who practises."""
+    """A person who practises, with what the schedule needs to know of them."""
 
     __tablename__ = "learner"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    daily_minutes: Mapped[int] = mapped_column(default=20)
+    interview_on: Mapped[date | None]
+    fsrs_parameters: Mapped[list[float] | None] = mapped_column(JSON)
 
 
 class Interview(Base):
@@ -82,7 +85,10 @@ class Interview(Base):
 
 
 class Turn(Base):
-    """One question of an interview. `follow_up_point` is the point asked about now, if a follow-up is open."""
+    """One question of an interview. `follow_up_point` is the point asked about now, if a follow-up is open.
+
+    With `point_id` the turn asks for that point alone. `reason` is why it was chosen, `reason_point` the point that reason is about.
+    """
 
     __tablename__ = "turn"
 
@@ -96,6 +102,9 @@ class Turn(Base):
     skipped: Mapped[bool] = mapped_column(default=False)
     hints: Mapped[int] = mapped_column(default=0)
     follow_up_point: Mapped[str | None] = mapped_column(String(60))
+    point_id: Mapped[str | None] = mapped_column(String(60))
+    reason: Mapped[str | None] = mapped_column(String(20))
+    reason_point: Mapped[str | None] = mapped_column(String(60))
 
     interview: Mapped[Interview] = relationship(back_populates="turns")
     attempts: Mapped[list[Attempt]] = relationship(back_populates="turn", order_by="Attempt.position", cascade="all, delete-orphan")
@@ -104,7 +113,10 @@ class Turn(Base):
 
 
 class Attempt(Base):
-    """One answer, to the question or (with `follow_up_point`) to a follow-up. Stored before it is graded: state "pending"."""
+    """One answer, to the question or (with `follow_up_point`) for one point alone. Stored before it is graded: state "pending".
+
+    `asked` is the wording answered to, `duration` the seconds from question to answer, `delivery` figures of the voice if it was spoken.
+    """
 
     __tablename__ = "attempt"
 
@@ -117,6 +129,9 @@ class Attempt(Base):
     follow_up_point: Mapped[str | None] = mapped_column(String(60))
     answer: Mapped[str] = mapped_column(Text)
     answered_at: Mapped[datetime] = mapped_column(default=now)
+    duration: Mapped[float | None]
+    asked: Mapped[str] = mapped_column(Text, default="")
+    delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(12), default="pending")
     score: Mapped[float | None]
     low: Mapped[float | None]
@@ -126,6 +141,7 @@ class Attempt(Base):
     spoke_to_grader: Mapped[bool] = mapped_column(default=False)
     truncated: Mapped[bool] = mapped_column(default=False)
     judge: Mapped[str] = mapped_column(String(200), default="")
+    calibration: Mapped[str] = mapped_column(String(64), default="")
     seconds: Mapped[float] = mapped_column(default=0.0)
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     generated_tokens: Mapped[int] = mapped_column(default=0)
@@ -135,7 +151,11 @@ class Attempt(Base):
     points: Mapped[list[PointRow]] = relationship(cascade="all, delete-orphan", order_by="PointRow.position")
     misconceptions: Mapped[list[MisconceptionRow]] = relationship(cascade="all, delete-orphan")
 
-    __table_args__ = (UniqueConstraint("turn_id", "position"), Index("ix_attempt_learner_card", "learner_id", "card_id", "answered_at"))
+    __table_args__ = (
+        UniqueConstraint("turn_id", "position"),
+        Index("ix_attempt_learner_card", "learner_id", "card_id", "answered_at"),
+        Index("ix_attempt_learner_time", "learner_id", "answered_at"),
+    )
 
 
 class PointRow(Base):
@@ -167,3 +187,65 @@ class MisconceptionRow(Base):
     quote: Mapped[str | None] = mapped_column(Text)
     quote_start: Mapped[int | None]
     quote_end: Mapped[int | None]
+
+
+class Review(Base):
+    """One review of a key point, or with an empty `point_id` of a whole question, as FSRS is told of it.
+
+    `retrievability` is what was predicted just before, None at the first; `credit` in [0, 1] is what was reached.
+    """
+
+    __tablename__ = "review"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    point_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    card_id: Mapped[str] = mapped_column(String(60))
+    circumstance: Mapped[str] = mapped_column(String(12))
+    verdict: Mapped[str] = mapped_column(String(12))
+    rating: Mapped[int]
+    credit: Mapped[float]
+    retrievability: Mapped[float | None]
+    reviewed_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_review_learner_card", "learner_id", "card_id", "point_id", "reviewed_at"),
+        Index("ix_review_learner_time", "learner_id", "reviewed_at"),
+    )
+
+
+class MemoryRow(Base):
+    """What all reviews of a point, or with an empty `point_id` of a whole question, come to. Can be computed anew from them."""
+
+    __tablename__ = "memory"
+
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"), primary_key=True)
+    card_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    point_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    stability: Mapped[float]
+    difficulty: Mapped[float]
+    last_review: Mapped[datetime]
+    reviews: Mapped[int]
+    lapses: Mapped[int]
+    verdict: Mapped[str] = mapped_column(String(12))
+    credit: Mapped[float]
+    lack: Mapped[float]
+    dismissed_at: Mapped[datetime | None]
+
+
+class Dispute(Base):
+    """A verdict the candidate does not accept, with what a second judgement in other words gave. `point_id` names what it is about."""
+
+    __tablename__ = "dispute"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    point_id: Mapped[str] = mapped_column(String(60))
+    claimed: Mapped[str] = mapped_column(String(12))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    again: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("ix_dispute_attempt", "attempt_id"),)

@@ -15,8 +15,19 @@ def test_a_card_is_searched_by_question_title_rephrasings_answer_and_points(bank
     card = bank.get("regularization", "ja")
     texts = list(texts_of(card))
     assert [text.id for text in texts[:3]] == ["regularization/ja/question", "regularization/ja/title", "regularization/ja/rephrasing/1"]
-    assert [text.text for text in texts] == [card.question, card.title, *card.rephrasings, card.answer, *(p.text for p in card.points)]
-    assert Counter(text.kind for text in texts) == {"question": 2 + len(card.rephrasings), "answer": 1, "point": len(card.points)}
+    assert [text.text for text in texts] == [
+        card.question,
+        card.title,
+        *card.rephrasings,
+        *card.phrases,
+        card.answer,
+        *(p.text for p in card.points),
+    ]
+    assert Counter(text.kind for text in texts) == {
+        "question": 2 + len(card.rephrasings) + len(card.phrases),
+        "answer": 1,
+        "point": len(card.points),
+    }
     assert [text.point_id for text in texts if text.kind == "point"] == [point.id for point in card.points]
 
 
@@ -55,6 +66,6 @@ def test_a_fingerprint_stays_when_the_rest_of_a_card_changes(bank: Deck, field: 
 def test_a_fingerprint_changes_with_embedding_format_and_number_of_cards(bank: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = bank.get("regularization", "en"), bank.get("regularization", "ja")
     marks = {fingerprint([first], "e5"), fingerprint([first], "e6"), fingerprint([first, second], "e5")}
-    monkeypatch.setattr(documents, "INDEX_FORMAT", 2)
+    monkeypatch.setattr(documents, "INDEX_FORMAT", documents.INDEX_FORMAT + 1)
     assert len({*marks, fingerprint([first], "e5")}) == 4
     assert all(len(mark) == 32 for mark in marks)

@@ -10,9 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.models.embeddings import OfflineEmbeddings
@@ -448,10 +449,16 @@ def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     if not program.exists():
         pytest.skip("Chroma's command is not installed beside Python")
     command = [str(program), "run", "--path", str(tmp_path / "server"), "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8") as process:
-        assert process.stdout is not None
-        assert any("listening" in line for line in process.stdout)
-        yield f"http://127.0.0.1:{port}", process
+    # Into a file: a server whose pipe nobody empties stands still when it is full.
+    with (tmp_path / "server.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True) as process:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(600):
+            with suppress(httpx.HTTPError):
+                if httpx.get(f"{url}/api/v2/heartbeat", timeout=1).is_success:
+                    break
+            assert process.poll() is None
+            time.sleep(0.1)
+        yield url, process
         process.kill()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from bot.memory import database
 from bot.memory.database import StoreError, open_database
-from bot.memory.store import Store
+from bot.memory.store import Question, Store
 from bot.memory.tables import Base, UtcDateTime
 
 
@@ -58,11 +58,11 @@ def test_a_locked_database_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     holder = sqlite3.connect(file, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreError) as caught:
-        store.create_interview("ja", "practice", {}, [("regularization", "?")])
+        store.create_interview("ja", "practice", {}, [Question("regularization", "?")])
     assert caught.value.reason == "locked"
     holder.execute("ROLLBACK")
     holder.close()
-    assert store.create_interview("ja", "practice", {}, [("regularization", "?")])
+    assert store.create_interview("ja", "practice", {}, [Question("regularization", "?")])
     store.close()
 
 
@@ -72,7 +72,7 @@ def test_a_read_only_database_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     Store(url(file)).close()
     store = Store(f"sqlite:///file:{file}?mode=ro&uri=true")
     with pytest.raises(StoreError) as caught:
-        store.create_interview("ja", "practice", {}, [("regularization", "?")])
+        store.create_interview("ja", "practice", {}, [Question("regularization", "?")])
     assert caught.value.reason == "readonly"
     assert not (tmp_path / "file:").exists()
     store.close()
@@ -88,7 +88,7 @@ def test_a_read_only_folder_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_what_the_database_reports_quotes_no_answer(tmp_path: Path) -> None:
     answer = " ".join(["what", "she", "said"])
     store = Store(url(tmp_path / "a.db"))
-    interview = store.interview(store.create_interview("ja", "practice", {}, [("regularization", "?")]))
+    interview = store.interview(store.create_interview("ja", "practice", {}, [Question("regularization", "?")]))
     with store.engine.begin() as connection:
         connection.execute(text("CREATE TRIGGER no BEFORE INSERT ON attempt BEGIN SELECT RAISE(FAIL, 'no'); END"))
     with pytest.raises(StoreError) as caught:
@@ -121,7 +121,7 @@ def test_a_full_database_says_so(tmp_path: Path) -> None:
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         connection.commit()
     with pytest.raises(StoreError) as caught:
-        store.create_interview("ja", "practice", {}, [("regularization", "?" * 500_000)])
+        store.create_interview("ja", "practice", {}, [Question("regularization", "?" * 500_000)])
     assert caught.value.reason == "full"
     store.close()
 

@@ -11,10 +11,10 @@ import pytest
 from bot.grading.grader import Grade
 from bot.grading.score import Score
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
-from bot.memory.store import Store, grade_of
+from bot.memory.store import Question, Store, grade_of
 from bot.memory.tables import Attempt, now
 
-QUESTIONS = [("regularization", "正則化とは?"), ("roc-auc", "What is AUC?"), ("mlops", "MLOpsとは?")]
+QUESTIONS = [Question("regularization", "正則化とは?"), Question("roc-auc", "What is AUC?"), Question("mlops", "MLOpsとは?")]
 GRADE = Grade(
     "graded",
     (
@@ -54,7 +54,9 @@ def attempts(store: Store, interview_id: str, turn: int = 0) -> list[Attempt]:
 def test_an_interview_reads_back_with_its_questions_in_order(store: Store) -> None:
     found = store.interview(begin(store, "en"))
     assert (found.lang, found.mode, found.plan, found.ended_at) == ("en", "practice", {"count": 3}, None)
-    assert [(turn.position, turn.card_id, turn.question) for turn in found.turns] == [(n, *q) for n, q in enumerate(QUESTIONS)]
+    assert [(turn.position, turn.card_id, turn.question) for turn in found.turns] == [
+        (n, q.card_id, q.text) for n, q in enumerate(QUESTIONS)
+    ]
 
 
 def test_an_interview_that_is_not_there(store: Store) -> None:
@@ -154,7 +156,7 @@ def test_a_card_counts_as_asked_for_each_answer_in_its_language_but_not_for_foll
     ja, en = begin(store), begin(store, "en")
     assert store.asked_cards("ja") == {}
     add(store, ja)
-    add(store, ja)
+    add(store, ja, "別の答え")
     add(store, ja, follow_up="norms")
     add(store, ja, turn=1)
     add(store, en, lang="en")
@@ -173,7 +175,7 @@ def test_a_card_counts_as_asked_for_each_answer_in_its_language_but_not_for_foll
 def test_a_question_put_in_moves_the_later_ones_back(store: Store, position: int, order: list[str]) -> None:
     interview_id, other = begin(store), begin(store)
     add(store, interview_id, turn=1)
-    store.insert_turn(interview_id, position, "new", "?")
+    store.insert_turn(interview_id, position, Question("new", "?"))
     turns = store.interview(interview_id).turns
     assert [turn.card_id for turn in turns] == order
     assert [turn.position for turn in turns] == [0, 1, 2, 3]
@@ -190,3 +192,24 @@ def test_a_turn_is_changed_where_it_was_told_to_and_nowhere_else(store: Store) -
     assert (changed.asked_at, changed.hints, changed.skipped, changed.follow_up_point) == (when, 2, True, "norms")
     assert (first.asked_at, first.hints, first.skipped, first.follow_up_point) == (None, 0, False, None)
     assert snapshot.hints == 0  # what the store gave is a snapshot
+
+
+def test_the_same_answer_sent_twice_is_stored_once(store: Store) -> None:
+    interview = begin(store)
+    first = add(store, interview, "同じ答え")
+    assert add(store, interview, "同じ答え") == first
+    assert add(store, interview, "同じ答え", follow_up="norms") != first
+    assert len(attempts(store, interview)) == 2
+
+
+def test_an_attempt_keeps_the_words_it_answers_and_how_long_it_took(store: Store) -> None:
+    interview = begin(store)
+    turn = store.interview(interview).turns[0]
+    store.update_turn(turn.id, asked_at=now())
+    add(store, interview)
+    store.add_attempt(store.interview(interview).turns[0], "ja", "二つ目", "norms", "L1とは?")
+    first, second = attempts(store, interview)
+    assert first.asked == QUESTIONS[0].text
+    assert second.asked == "L1とは?"
+    assert first.duration is not None
+    assert 0 <= first.duration < 60

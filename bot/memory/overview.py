@@ -1,0 +1,49 @@
+"""One learner's memory at one moment: read from the store once, then asked by the planner and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.memory.due import Due, Known, due_list, known_points, retention_for
+from bot.memory.reviews import Item, schedule_of
+from bot.memory.schedule import Schedule
+from bot.memory.store import Store
+from bot.memory.tables import now
+from knowledge.deck import Deck
+from knowledge.schema import Language
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is remembered, what is due, and by which curve, in the language of the cards."""
+
+    now: datetime
+    lang: Language
+    schedule: Schedule
+    retention: float
+    interview_on: date | None
+    daily_minutes: int
+    items: tuple[Item, ...]
+    known: tuple[Known, ...]
+    due: tuple[Due, ...]
+
+
+def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = None) -> Overview:
+    """The learner's memory now. Raises StoreError."""
+    at = at or now()
+    learner, items = store.learner(), store.items()
+    schedule = schedule_of(learner)
+    retention = retention_for(at, learner.interview_on)
+    known = known_points(items, deck, lang, schedule, retention, at)
+    return Overview(
+        now=at,
+        lang=lang,
+        schedule=schedule,
+        retention=retention,
+        interview_on=learner.interview_on,
+        daily_minutes=learner.daily_minutes,
+        items=tuple(items),
+        known=tuple(known),
+        due=tuple(due_list(known, at)),
+    )

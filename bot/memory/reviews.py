@@ -1,0 +1,176 @@
+"""Reviews and what they come to: written together with a grade, read as a whole for the due list and the progress page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from fsrs import Rating
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.grading.grader import Grade
+from bot.grading.verdict import Verdict
+from bot.memory.rating import EVIDENCE, Circumstance, rate_card, rate_point
+from bot.memory.schedule import DAY, Recall, Schedule
+from bot.memory.strength import Evidence
+from bot.memory.tables import Attempt, Learner, MemoryRow, Review, Turn
+
+WHOLE_CARD = ""
+
+
+class Item(NamedTuple):
+    """What is remembered of a point, or with an empty `point_id` of a whole question. Evidence is as of the last review."""
+
+    card_id: str
+    point_id: str
+    stability: float
+    last_review: datetime
+    reviews: int
+    lapses: int
+    verdict: str
+    credit: float
+    lack: float
+    dismissed_at: datetime | None
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the learner said it is no weakness, and nothing was answered since."""
+        return self.dismissed_at is not None and self.dismissed_at >= self.last_review
+
+    def evidence(self, now: datetime) -> Evidence:
+        """The evidence discounted to now."""
+        return Evidence(self.credit, self.lack).after((now - self.last_review).total_seconds() / DAY)
+
+
+def circumstance_of(turn: Turn, attempt: Attempt) -> Circumstance:
+    """How the points of an attempt came up."""
+    if attempt.follow_up_point is not None and turn.point_id is None:
+        return Circumstance.FOLLOW_UP
+    if any(a.position < attempt.position and a.follow_up_point == attempt.follow_up_point for a in turn.attempts):
+        return Circumstance.RETRY
+    if turn.hints:
+        return Circumstance.HINTED
+    return Circumstance.FREE if turn.point_id is None else Circumstance.DRILL
+
+
+def schedule_of(learner: Learner) -> Schedule:
+    """The learner's own forgetting curve, or the default one."""
+    return Schedule(learner.fsrs_parameters)
+
+
+def record(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> None:
+    """Writes the reviews of a graded attempt in place of those of an earlier grade of it.
+
+    An answer that could not be graded, or was none (empty, noise, the question again), says nothing about memory; "I don't know" does.
+    """
+    touched = set(session.scalars(select(Review.point_id).where(Review.attempt_id == attempt.id)))
+    session.execute(delete(Review).where(Review.attempt_id == attempt.id))
+    if grade.state == "graded" or grade.no_answer == "dont_know":
+        reviews = _reviews(session, turn, attempt, grade)
+        session.add_all(reviews)
+        touched |= {review.point_id for review in reviews}
+    session.flush()
+    recompute(session, attempt.learner_id, attempt.card_id, touched)
+
+
+def _reviews(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> list[Review]:
+    learner = session.get_one(Learner, attempt.learner_id)
+    schedule = schedule_of(learner)
+    circumstance = circumstance_of(turn, attempt)
+    known = {row.point_id: row for row in _rows(session, attempt.learner_id, attempt.card_id)}
+
+    def review(point_id: str, verdict: str, rating: Rating, credit: float) -> Review:
+        before = known.get(point_id)
+        predicted = None if before is None else schedule.retrievability(before.stability, before.last_review, attempt.answered_at)
+        return Review(
+            attempt_id=attempt.id,
+            point_id=point_id,
+            learner_id=attempt.learner_id,
+            card_id=attempt.card_id,
+            circumstance=circumstance.value,
+            verdict=verdict,
+            rating=int(rating),
+            credit=credit,
+            retrievability=predicted,
+            reviewed_at=attempt.answered_at,
+        )
+
+    found = [
+        review(p.point_id, p.verdict.value, rate_point(p.verdict, circumstance, p.point_id not in known), p.credit) for p in grade.points
+    ]
+    if attempt.follow_up_point is None and grade.score is not None:
+        rating = rate_card(grade.score.value, circumstance, WHOLE_CARD not in known)
+        found.append(review(WHOLE_CARD, _of_rating(rating), rating, grade.score.value / 100))
+    return found
+
+
+def _of_rating(rating: Rating) -> str:
+    """The verdict that a whole question's rating stands for."""
+    verdicts = {Rating.Again: Verdict.MISSED, Rating.Hard: Verdict.PARTLY}
+    return verdicts.get(rating, Verdict.HIT).value
+
+
+def recompute(session: Session, learner_id: int, card_id: str, point_ids: Iterable[str]) -> None:
+    """Brings what is remembered of some points of a card in line with all their reviews."""
+    points = set(point_ids)
+    if not points:
+        return
+    schedule = schedule_of(session.get_one(Learner, learner_id))
+    rows = {row.point_id: row for row in _rows(session, learner_id, card_id)}
+    history: dict[str, list[Review]] = {point: [] for point in points}
+    for past in session.scalars(
+        select(Review)
+        .where(Review.learner_id == learner_id, Review.card_id == card_id, Review.point_id.in_(points))
+        .order_by(Review.reviewed_at, Review.attempt_id)
+    ):
+        history[past.point_id].append(past)
+    for point, reviews in history.items():
+        row = rows.get(point)
+        recall, evidence = _come_to(schedule, reviews)
+        if recall is None:
+            if row is not None:
+                session.delete(row)
+            continue
+        if row is None:
+            row = MemoryRow(learner_id=learner_id, card_id=card_id, point_id=point)
+            session.add(row)
+        row.stability, row.difficulty, row.last_review = recall.stability, recall.difficulty, recall.last_review
+        row.reviews, row.lapses = recall.reviews, recall.lapses
+        row.credit, row.lack = evidence.credit, evidence.lack
+        row.verdict = reviews[-1].verdict
+
+
+def _come_to(schedule: Schedule, reviews: Sequence[Review]) -> tuple[Recall | None, Evidence]:
+    recall: Recall | None = None
+    evidence = Evidence()
+    for past in reviews:
+        before = recall
+        recall = schedule.review(recall, Rating(past.rating), past.reviewed_at)
+        days = 0.0 if before is None else (recall.last_review - before.last_review).total_seconds() / DAY
+        evidence = evidence.after(days).plus(past.credit, EVIDENCE[Circumstance(past.circumstance)])
+    return recall, evidence
+
+
+def _rows(session: Session, learner_id: int, card_id: str) -> Sequence[MemoryRow]:
+    return session.scalars(select(MemoryRow).where(MemoryRow.learner_id == learner_id, MemoryRow.card_id == card_id)).all()
+
+
+_COLUMNS = (
+    MemoryRow.card_id,
+    MemoryRow.point_id,
+    MemoryRow.stability,
+    MemoryRow.last_review,
+    MemoryRow.reviews,
+    MemoryRow.lapses,
+    MemoryRow.verdict,
+    MemoryRow.credit,
+    MemoryRow.lack,
+    MemoryRow.dismissed_at,
+)
+
+
+def items(session: Session, learner_id: int) -> list[Item]:
+    """Everything a learner has met, in no particular order."""
+    return [Item._make(row) for row in session.execute(select(*_COLUMNS).where(MemoryRow.learner_id == learner_id))]
