@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -111,6 +111,37 @@ def practice(
 
 
 @app.command()
+def review(
+    lang: LanguageOption = None,
+    minutes: Annotated[int | None, typer.Option(min=1, max=600, help="minutes it may take; else the daily minutes you set")] = None,
+    show: Annotated[bool, typer.Option("--list", help="only list what is due")] = False,
+) -> None:
+    """Go through what is due again, most urgent first."""
+    from rich.console import Console
+
+    from bot.interview.planner import Plan
+    from bot.review_command import show_due
+    from bot.terminal import interview
+
+    with _services(lang, "cli.interrupted_practice") as (services, language):
+        due = show_due(services, language, Console())
+        if due and not show:
+            services.start()
+            interview(services, Plan(language, "review", minutes=minutes or services.store.learner().daily_minutes))
+
+
+@app.command()
+def progress(lang: LanguageOption = None) -> None:
+    """Show how well each topic is known, and the weakest points."""
+    from rich.console import Console
+
+    from bot.review_command import show_progress
+
+    with _services(lang) as (services, language):
+        show_progress(services, language, Console())
+
+
+@app.command()
 def search(
     text: Annotated[str, typer.Argument(help="what to look for, in your own words")],
     lang: LanguageOption = None,
@@ -155,3 +186,62 @@ def grade(
     with _services(None, "cli.interrupted_grade") as (services, lang):
         if not grade_file(file, out, services, lang):
             raise typer.Exit(1)
+
+
+export_app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Write reports, flash cards, tables or a backup, and read a backup."
+)
+app.add_typer(export_app, name="export")
+
+
+@export_app.command("report")
+def export_report(
+    path: Annotated[Path, typer.Argument(help="file to write; .md for Markdown, .pdf for PDF")],
+    interview: Annotated[str | None, typer.Option(help="id of the interview; the latest when left out")] = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Write the report of an interview."""
+    from bot.export_command import export_file
+
+    with _services(lang) as (services, language):
+        export_file(services, "report", path, language, interview=interview)
+
+
+@export_app.command("anki")
+def export_anki(path: Annotated[Path, typer.Argument(help="file to write (.apkg)")], lang: LanguageOption = None) -> None:
+    """Write an Anki deck of the key points that were missed; importing it again updates it."""
+    from bot.export_command import export_file
+
+    with _services(lang) as (services, language):
+        export_file(services, "anki", path, language)
+
+
+@export_app.command("attempts")
+def export_attempts(
+    folder: Annotated[Path, typer.Argument(help="folder to write to; made when there is none")],
+    format: Annotated[Literal["csv", "json", "parquet"], typer.Option(help="format of the tables")] = "csv",
+    lang: LanguageOption = None,
+) -> None:
+    """Write all answers with their verdicts as tables."""
+    from bot.export_command import export_file
+
+    with _services(lang) as (services, language):
+        export_file(services, "attempts", folder, language, format=format)
+
+
+@export_app.command("learner")
+def export_everything(path: Annotated[Path, typer.Argument(help="file to write (.zip)")], lang: LanguageOption = None) -> None:
+    """Write everything that is stored of you, for another computer or as a backup."""
+    from bot.export_command import export_file
+
+    with _services(lang) as (services, language):
+        export_file(services, "learner", path, language)
+
+
+@export_app.command("import")
+def import_everything(path: Annotated[Path, typer.Argument(help="file written by “export learner”")], lang: LanguageOption = None) -> None:
+    """Take in what “export learner” wrote, all or nothing."""
+    from bot.export_command import import_file
+
+    with _services(lang) as (services, language):
+        import_file(services, path, language)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from bot.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# These write whole requests, and with them answers, at INFO and below.
+# These write whole requests, and with them answers, or the characters of a report, at INFO and below.
 _CHATTY = (
     "httpx",
     "httpx2",
@@ -25,6 +25,8 @@ _CHATTY = (
     "chromadb",
     "gradio",
     "urllib3",
+    "fontTools",
+    "fpdf",
 )
 # Shorter ones are what local servers are given in place of a key ("none", "ollama"); taking those words out would spoil the log.
 _SHORTEST_SECRET = 8

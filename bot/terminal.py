@@ -104,7 +104,7 @@ class _Conversation:
         turn = self._session.turn
         if turn is None or all(attempt.state != "pending" for attempt in turn.attempts):
             return self._session.respond(text)
-        return self._session.resume() if self._session.interview.mode == "practice" else self._session.act(Intent.NEXT)
+        return self._session.resume() if self._session.interview.mode != "exam" else self._session.act(Intent.NEXT)
 
     def _show(self, events: Iterator[Event]) -> None:
         for event in events:

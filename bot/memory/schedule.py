@@ -111,5 +111,5 @@ def local_day(moment: datetime) -> date:
 
 def end_of_day(now: datetime) -> datetime:
     """The last moment of the local day: what falls due in the evening is shown in the morning."""
-    tomorrow = datetime.combine(local_day(now) + timedelta(days=1), datetime.min.time()).astimezone()
-    return tomorrow.astimezone(UTC)
+    tomorrow = datetime.combine(local_day(now) + timedelta(days=1), datetime.min.time())
+    return datetime.fromtimestamp(tomorrow.timestamp(), UTC)  # astimezone() errs where clocks are put forward at midnight

@@ -134,6 +134,35 @@ class Store:
             )
         return found
 
+    def attempts(self, text: str = "", card_ids: Sequence[str] = (), limit: int = 50) -> list[Attempt]:
+        """The latest attempts, newest first, with their verdicts.
+
+        With `text` only those whose answer holds it, in any case, or whose card is among `card_ids`.
+        """
+        query = select(Attempt).where(Attempt.learner_id == self.learner_id)
+        if text:
+            query = query.where(Attempt.answer.icontains(text, autoescape=True) | Attempt.card_id.in_(card_ids))
+        with self.session() as session:
+            return list(
+                session.scalars(
+                    query.order_by(Attempt.answered_at.desc())
+                    .limit(limit)
+                    .options(selectinload(Attempt.points), selectinload(Attempt.misconceptions))
+                )
+            )
+
+    def last_said(self, card_id: str, point_id: str) -> str | None:
+        """The sentence quoted for a point's latest verdict; None when nothing was said about it."""
+        with self.session() as session:
+            row = session.execute(
+                select(PointRow.quote)
+                .join(Attempt, Attempt.id == PointRow.attempt_id)
+                .where(Attempt.learner_id == self.learner_id, Attempt.card_id == card_id, PointRow.point_id == point_id)
+                .order_by(Attempt.answered_at.desc())
+                .limit(1)
+            ).first()
+        return row[0] if row else None
+
     def insert_turn(self, interview_id: str, position: int, question: Question) -> None:
         """Puts a question into an interview at a position; those from there on move back by one."""
         with self.session() as session:

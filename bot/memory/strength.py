@@ -59,17 +59,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """Probability of producing something now, with an 80% interval, all in [0, 1], and the evidence it rests on."""
+    """Probability of producing something now, with an 80% interval, all in [0, 1], and the evidence and recall it comes from."""
 
     value: float
     low: float
     high: float
     evidence: float
+    recall: float
 
     @property
     def standing(self) -> Standing:
-        """What can be said of it."""
-        if self.evidence < LEAST_EVIDENCE or self.high - self.low > WIDEST:
+        """What can be said of it. Forgetting narrows the interval, but time that passed is no evidence."""
+        if self.evidence < LEAST_EVIDENCE or self.high - self.low > WIDEST * self.recall:
             return Standing.UNKNOWN
         if self.high < ENOUGH:
             return Standing.WEAK
@@ -83,8 +84,9 @@ def strengths(evidence: Sequence[Evidence], retrievability: Sequence[float]) -> 
     a = np.array([e.credit for e in evidence]) + PRIOR
     b = np.array([e.lack for e in evidence]) + PRIOR
     recall = np.asarray(retrievability, dtype=np.float64)
-    rows = zip(a / (a + b) * recall, betaincinv(a, b, INTERVAL[0]) * recall, betaincinv(a, b, INTERVAL[1]) * recall, a + b, strict=True)
-    return [Strength(float(value), float(low), float(high), float(amount) - 2 * PRIOR) for value, low, high, amount in rows]
+    low, high = betaincinv(a, b, INTERVAL[0]), betaincinv(a, b, INTERVAL[1])
+    rows = np.column_stack([a / (a + b) * recall, low * recall, high * recall, a + b - 2 * PRIOR, recall])
+    return [Strength(*row) for row in rows.tolist()]
 
 
 def pooled(parts: Sequence[tuple[Evidence, float, float]]) -> Strength:

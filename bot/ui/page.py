@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from html import escape
 from importlib import resources
 from typing import Any
 
 import gradio as gr
 
+from bot.memory.database import StoreError
 from bot.services import Services
 from bot.text import t
 from bot.ui.practice import PracticePage
+from bot.ui.progress import ProgressPage
+from bot.ui.review import ReviewPage
 from bot.ui.status import status_line
-from knowledge.schema import Language
+from bot.ui.take_along import TakeAlong
+from bot.ui.weak import WeakPage
+from knowledge.schema import LANGUAGES, Language
+
+log = logging.getLogger(__name__)
 
 _FONTS = ("-apple-system", "Segoe UI", "Hiragino Sans", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "Noto Sans Mono", "monospace")
@@ -42,7 +52,20 @@ def build_page(services: Services) -> gr.Blocks:
         with gr.Row(elem_id="m-state"):
             status = gr.HTML(status_line(services.models.status, services.settings, lang), padding=False)
             try_again = gr.Button(t("model.retry", lang), visible=False, size="sm", scale=0, elem_id="m-try-again")
-        practice = PracticePage(services, language)
+        alert = gr.HTML(visible=False, padding=False)
+        with gr.Tabs(selected="practice", elem_id="m-tabs") as tabs:
+            with gr.Tab(t("tabs.practice", lang), id="practice") as practice_tab:
+                practice = PracticePage(services, language)
+            with gr.Tab(t("tabs.review", lang), id="review") as review_tab:
+                review = ReviewPage(services, language)
+            with gr.Tab(t("tabs.progress", lang), id="progress") as progress_tab:
+                progress = ProgressPage(services, language)
+                take_along = TakeAlong(services, language)
+            with gr.Tab(t("tabs.weak", lang), id="weak") as weak_tab:
+                weak = WeakPage(services, language)
+        pages: list[tuple[gr.Tab, ReviewPage | ProgressPage | WeakPage]] = [
+            *((review_tab, review), (progress_tab, progress), (weak_tab, weak)),
+        ]
 
         def poll(chosen: Language) -> list[Any]:
             now = services.models.status
@@ -57,6 +80,20 @@ def build_page(services: Services) -> gr.Blocks:
             services.models.start()
             return poll(chosen)
 
+        def guard(handler: Callable[..., list[Any]], outputs: list[Any]) -> Callable[..., list[Any]]:
+            """Shows an error of the store as one sentence above the page, and leaves the page as it was."""
+
+            def run(*inputs: Any) -> list[Any]:
+                chosen: Language = next((i for i in reversed(inputs) if i in LANGUAGES), lang)
+                try:
+                    return [gr.update(visible=False), *handler(*inputs)]
+                except StoreError as error:
+                    log.error("store: %s", error)
+                    told = escape(t(f"error.{error.reason}", chosen, path=services.settings.data_dir))
+                    return [gr.update(value=f'<div class="m-alert" role="alert">{told}</div>', visible=True), *(gr.skip() for _ in outputs)]
+
+            return run
+
         timer = gr.Timer(POLL_SECONDS)
         quiet: dict[str, Any] = {"show_progress": "hidden"}
         timer.tick(poll, [language], [status, try_again, timer], **quiet)
@@ -68,6 +105,20 @@ def build_page(services: Services) -> gr.Blocks:
         language.change(handler, inputs, outputs, **quiet)
         language.change(poll, [language], [status, try_again, timer], **quiet)
         language.change(_brand, [language], [brand], **quiet)
+        for tab, shown in pages:
+            tab.select(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
+            language.change(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
+            page.load(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
+            shown.wire(guard, alert)
+        take_along.wire(guard, alert)
+        language.change(take_along.relabel, [language], take_along.labels, **quiet)
+        handler, inputs, outputs = practice.on_review()
+        begin = review.start.click(lambda: gr.Tabs(selected="practice"), None, [tabs], **quiet)
+        begin.then(handler, [*inputs, review.minutes], outputs, **quiet)
+        names = {practice_tab: "practice", review_tab: "review", progress_tab: "progress", weak_tab: "weak"}
+        language.change(
+            lambda chosen: [gr.Tab(label=t(f"tabs.{name}", chosen)) for name in names.values()], [language], list(names), **quiet
+        )
         page.load(None, [language], js=_SPEAK)
         language.change(None, [language], js=_SPEAK)
     return page

@@ -182,6 +182,14 @@ class PracticePage:
         view = View(session.id, [said(t("chat.your_turn", lang))], exam_card(lang) if mode == "exam" else empty_card(lang))
         yield from self._play(view, session, session.ask())
 
+    def on_review(self) -> tuple[Callable[..., Any], list[Any], list[Any]]:
+        """Handler, inputs and outputs that begin a review of what is due; the last input is the minutes it may take."""
+        return self._guarded(self._begin_review), [self.view, self._language], self._outputs
+
+    def _begin_review(self, _view: View, lang: Language, minutes: float) -> Iterator[Updates]:
+        session = self._services.begin(Plan(lang, "review", minutes=minutes))
+        yield from self._play(View(session.id, [said(t("chat.your_turn", lang))], empty_card(lang)), session, session.ask())
+
     def _resume(self, view: View, lang: Language) -> Iterator[Updates]:
         open_interview = self._services.store.open_interview()
         if open_interview is None:
@@ -247,9 +255,9 @@ class PracticePage:
         self, view: View, session: InterviewSession, events: Iterator[Event], *, clear: bool = False, note: str | None = None
     ) -> Iterator[Updates]:
         """Shows events one by one as they come; `note` says what goes on until the first."""
-        lang, practice = session.lang, session.interview.mode == "practice"
+        lang, practice = session.lang, session.interview.mode != "exam"
         verdicts: dict[str, PointVerdict] = {}
-        only = session.turn.follow_up_point if session.turn else None
+        only = (session.turn.follow_up_point or session.turn.point_id) if session.turn else None
         yield self._frame(view, session, note=note, busy=True)
         for event in events:
             note = None
@@ -292,6 +300,7 @@ class PracticePage:
         recovered = []
         if (
             event.follow_up_point
+            and len(event.total.points) > 1
             and event.grade.state == "graded"
             and event.grade.points[0].credit >= event.total.of(event.follow_up_point).credit
         ):

@@ -64,7 +64,7 @@ def grade_card(card: Card, grade: Grade, lang: Language, *, before: Grade | None
         if before is not None and before.score and grade.score:
             parts.append(_newly(card, before, grade, lang))
         parts.append(
-            f'<ol class="m-points">{"".join(_feedback_row(p.point, p.verdict, p.corrections, lang, p.point.id in recovered) for p in told.points)}</ol>'
+            f'<ol class="m-points">{"".join(feedback_row(p.point, p.verdict, p.corrections, lang, p.point.id in recovered) for p in told.points)}</ol>'
         )
         loose = [
             (m, v)
@@ -136,7 +136,7 @@ def _result(card: Card, grade: Grade | None, lang: Language) -> str:
     if grade is None:
         return f'<p class="m-skipped">{escape(card.title)} <small>{t("summary.skipped", lang)}</small></p>'
     value = f"{grade.score.value:.0f}" if grade.score else "–"
-    rows = "".join(_feedback_row(p.point, p.verdict, p.corrections, lang, False) for p in feedback(card, grade).points)
+    rows = "".join(feedback_row(p.point, p.verdict, p.corrections, lang) for p in feedback(card, grade).points)
     return (
         f'<details><summary>{escape(card.title)} <b class="m-small-score">{value}</b></summary><ol class="m-points">{rows}</ol></details>'
     )
@@ -197,10 +197,13 @@ def _pending_row(point: KeyPoint, lang: Language) -> str:
 
 
 def _point_row(point: KeyPoint, verdict: PointVerdict, lang: Language) -> str:
-    return _feedback_row(point, verdict, (), lang, False)
+    return feedback_row(point, verdict, (), lang)
 
 
-def _feedback_row(point: KeyPoint, verdict: PointVerdict, corrections: Sequence[Misconception], lang: Language, recovered: bool) -> str:
+def feedback_row(
+    point: KeyPoint, verdict: PointVerdict, corrections: Sequence[Misconception], lang: Language, recovered: bool = False
+) -> str:
+    """A point with its verdict, quote and what is right; `recovered` when a follow-up made up for it."""
     outcome = verdict.verdict
     badges = ""
     if verdict.distribution.unsure:

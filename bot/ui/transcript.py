@@ -45,9 +45,11 @@ def utterance(event: Event, lang: Language) -> str | None:
     """What the interviewer says at an event; None when it only changes the score card."""
     match event:
         case Asked():
-            return t(
-                "chat.question", lang, number=event.number, total=event.total, topic=topic_name(event.card.topic, lang), text=event.text
+            topic = topic_name(event.card.topic, lang)
+            heading, _, words = t("chat.question", lang, number=event.number, total=event.total, topic=topic, text=event.text).partition(
+                "\n"
             )
+            return f"{heading} · {t(f'why.{event.reason}', lang)}\n{words}" if event.reason else f"{heading}\n{words}"
         case FollowedUp():
             return t("chat.follow_up", lang, text=event.point.follow_up)
         case Remarked():
@@ -82,14 +84,14 @@ def transcript(session: InterviewSession) -> list[Message]:
         if turn.asked_at is None:
             continue
         card = session.card(turn)
-        messages.append(said(utterance(Asked(card, turn.question, turn.position + 1, total), session.lang) or ""))
+        messages.append(said(utterance(Asked(card, turn.question, turn.position + 1, total, turn.reason), session.lang) or ""))
         for attempt, reached in zip(turn.attempts, session.totals(turn), strict=True):
             point = attempt.follow_up_point
-            if point:
+            if point and point != turn.point_id:
                 messages.append(said(t("chat.follow_up", session.lang, text=card.point(point).follow_up)))
             messages.append(answered(attempt.answer))
             grade = grade_of(attempt)
-            if grade is not None and session.interview.mode == "practice":
+            if grade is not None and session.interview.mode != "exam":
                 messages.append(result(card, grade, reached or grade, point, session.lang))
         if turn.skipped:
             messages.append(said(t("chat.skipped", session.lang)))
