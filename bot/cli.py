@@ -229,6 +229,15 @@ def export_attempts(
         export_file(services, "attempts", folder, language, format=format)
 
 
+@export_app.command("disputes")
+def export_disputes(path: Annotated[Path, typer.Argument(help="file to write (.jsonl)")], lang: LanguageOption = None) -> None:
+    """Write the verdicts you disputed, with answers, as data for the next calibration. Nothing is sent anywhere."""
+    from bot.export_command import export_file
+
+    with _services(lang) as (services, language):
+        export_file(services, "disputes", path, language)
+
+
 @export_app.command("learner")
 def export_everything(path: Annotated[Path, typer.Argument(help="file to write (.zip)")], lang: LanguageOption = None) -> None:
     """Write everything that is stored of you, for another computer or as a backup."""

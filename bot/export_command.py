@@ -19,7 +19,7 @@ from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
 
-Export = Literal["report", "anki", "attempts", "learner"]
+Export = Literal["report", "anki", "attempts", "disputes", "learner"]
 
 
 def export_file(
@@ -35,6 +35,12 @@ def export_file(
             return _report(services, path, lang, interview)
         if what == "anki":
             return _anki(services, path, lang)
+        if what == "disputes":
+            from bot.memory.export.disputes import disputes_jsonl
+            from bot.memory.export.files import write_bytes
+
+            write_bytes(path, disputes_jsonl(services.store, services.deck).encode())
+            return _written([path], lang)
         if what == "attempts":
             from bot.memory.export.tables import write_attempts
 

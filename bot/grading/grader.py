@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from langchain_core.embeddings import Embeddings
@@ -135,6 +135,27 @@ class Grader:
             prompt_tokens=sum(d.prompt_tokens for d in decisions),
             generated_tokens=sum(d.generated_tokens for d in decisions),
         )
+
+    def second_opinion(self, rubric: Rubric, answer: str) -> Distribution:
+        """One point judged again in other words and without what was learnt for its card. Raises JudgeError.
+
+        The rubric has that one point and the other question; it comes from `Rubric.only()`.
+        """
+        sentences = split_sentences(answer[:MAX_CHARACTERS], rubric.lang)
+        kept = [s for s in sentences if not addressed_to_grader(s.clean)]
+        request = judge_request(replace(rubric, card_id=None, misconceptions=()), kept)
+        return next(_distribution(decision) for decision in self._calibrator.calibrated(self.judge, request))
+
+
+def with_second_opinion(grade: Grade, point_id: str, second: Distribution) -> Grade:
+    """The grade with the mean of both judgements for a point, if that is better for the candidate; else the grade as it was."""
+    first = grade.of(point_id)
+    p, q = first.distribution, second
+    mean = Distribution((p.hit + q.hit) / 2, (p.partly + q.partly) / 2, (p.contradicted + q.contradicted) / 2)
+    if mean.expected <= p.expected:
+        return grade
+    points = tuple(replace(v, distribution=mean) if v.point_id == point_id else v for v in grade.points)
+    return replace(grade, points=points, score=score(points))
 
 
 def judge_request(rubric: Rubric, sentences: list[Sentence]) -> JudgeRequest:

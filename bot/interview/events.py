@@ -61,6 +61,15 @@ class Graded:
 
 
 @dataclass(frozen=True)
+class Disputed:
+    """A verdict was judged again; `changed` when the second judgement raised it. `failed` when it could not be judged."""
+
+    point: KeyPoint
+    changed: bool
+    failed: bool = False
+
+
+@dataclass(frozen=True)
 class FollowedUp:
     """The interviewer asks about a point that was missed."""
 
@@ -75,4 +84,4 @@ class Finished:
     summary: Summary
 
 
-Event = Asked | Remarked | Stored | Judged | Graded | FollowedUp | Finished
+Event = Asked | Remarked | Stored | Judged | Graded | Disputed | FollowedUp | Finished

@@ -6,18 +6,19 @@ import random
 from collections.abc import Callable, Iterator
 
 from bot.grading.follow_up import heaviest_gap, with_follow_up
-from bot.grading.grader import Grade, Grader
+from bot.grading.grader import Grade, Grader, with_second_opinion
 from bot.grading.rubric import rubric_of_card
-from bot.grading.verdict import PointVerdict
-from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
+from bot.grading.verdict import PointVerdict, Verdict
+from bot.interview.events import Asked, Disputed, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.intents import Intent, recognise
 from bot.interview.planner import Choice, Plan, choose, wording
 from bot.interview.summary import Answered, Summary, summarise
 from bot.memory.overview import overview
 from bot.memory.store import Question, Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn, now
+from bot.models.errors import JudgeError
 from knowledge.deck import Deck
-from knowledge.schema import Card, Language
+from knowledge.schema import Card, KeyPoint, Language
 
 Finder = Callable[[str, Language], str | None]
 
@@ -168,6 +169,46 @@ class InterviewSession:
             yield Graded(card, attempt_id, outcome, self.total(turn) or outcome, attempt.follow_up_point, before)
         if self.interview.mode != "exam" and turn.closed_at is None and turn.point_id is None:
             yield from self._follow_up(turn, card)
+
+    def dispute(self, point_id: str) -> Iterator[Event]:
+        """Notes that the candidate does not accept a verdict of the current question, and has the point judged again in other words."""
+        turn = self.turn
+        attempt = None if turn is None else self._judged(turn, point_id)
+        if turn is None or attempt is None:
+            return
+        card, grade = self.card(turn), grade_of(attempt)
+        assert grade is not None
+        point = card.point(point_id)
+        words = wording(card, point, attempt.asked)
+        dispute = self._store.add_dispute(attempt.id, point_id, "hit", grade.of(point_id).distribution)
+        try:
+            second = self._grader().second_opinion(rubric_of_card(card).only(point_id, words), attempt.answer)
+        except JudgeError:
+            yield Disputed(point, changed=False, failed=True)
+            return
+        self._store.settle_dispute(dispute, second)
+        better = with_second_opinion(grade, point_id, second)
+        if better is not grade:
+            self._store.save_grade(attempt.id, better)
+            self._reload()
+            turn, _ = self._find(attempt.id)
+        yield Disputed(point, changed=better is not grade)
+        if better is not grade:
+            yield Graded(card, attempt.id, better, self.total(turn) or better, None)
+
+    def disputable(self) -> list[KeyPoint]:
+        """The points of the current question whose verdict could be better."""
+        turn = self.turn
+        total = None if turn is None else self.total(turn)
+        if turn is None or total is None or total.state != "graded" or self.interview.mode == "exam":
+            return []
+        card = self.card(turn)
+        return [card.point(v.point_id) for v in total.points if v.verdict is not Verdict.HIT]
+
+    def _judged(self, turn: Turn, point_id: str) -> Attempt | None:
+        """The latest attempt in which a point was judged."""
+        judged = [a for a in turn.attempts if a.state == "graded" and any(row.point_id == point_id for row in a.points)]
+        return judged[-1] if judged else None
 
     def grade_pending(self) -> Iterator[Event]:
         """Grades every attempt that was stored and not graded; an exam's feedback."""

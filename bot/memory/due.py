@@ -60,16 +60,20 @@ class Known:
 
 
 def known_points(items: Iterable[Item], deck: Deck, lang: Language, schedule: Schedule, retention: float, now: datetime) -> list[Known]:
-    """Every point that was met and still exists, under its card's present name."""
-    found: list[tuple[Card, KeyPoint, Item]] = []
+    """Every point that was met and still exists, once, under its card's present name and as it was last under any of its names."""
+    latest: dict[tuple[str, str], tuple[Card, KeyPoint, Item]] = {}
     for item in items:
         if item.point_id == WHOLE_CARD:
             continue
         try:
             card = deck.get(item.card_id, lang)
-            found.append((card, card.point(item.point_id), item))
+            entry = card, card.point(item.point_id), item
         except KeyError:
             continue  # the card or point was deleted since; its attempts stay in the history
+        other = latest.setdefault((card.id, item.point_id), entry)
+        if other[2].last_review < item.last_review:
+            latest[card.id, item.point_id] = entry
+    found = list(latest.values())
     if not found:
         return []
     stability = np.array([item.stability for _, _, item in found])
@@ -105,13 +109,13 @@ def _asked_alone(entry: Known) -> Due:
 
 
 def _asked_together(entries: Sequence[Known]) -> Due:
-    worst = sorted(entries, key=lambda entry: -entry.urgency)
+    worst = sorted(entries, key=lambda entry: (-entry.urgency, entry.point.id))
     return Due(
         worst[0].card,
         None,
         tuple(entry.point for entry in worst),
         min(entry.retrievability for entry in entries),
-        sum(entry.urgency for entry in entries),
+        sum(entry.urgency for entry in worst),
         max(entry.item.last_review for entry in entries),
         any(entry.item.verdict != "hit" for entry in entries),
     )
@@ -128,11 +132,11 @@ def within(due: Sequence[Due], minutes: float) -> list[Due]:
     return chosen
 
 
-def forecast(known: Sequence[Known], days: int) -> list[int]:
-    """How many points fall due today, tomorrow, and so on; what is overdue counts for today."""
+def forecast(known: Sequence[Known], now: datetime, days: int) -> list[int]:
+    """How many points fall due on this local day, the next, and so on; what is overdue counts for today."""
     counts = [0] * days
     for entry in known:
-        day = max(0, int(np.floor(entry.due_in_days)))
+        day = max(0, (local_day(now + timedelta(days=entry.due_in_days)) - local_day(now)).days)
         if day < days and not entry.item.dismissed:
             counts[day] += 1
     return counts

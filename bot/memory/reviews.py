@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -48,7 +49,8 @@ def circumstance_of(turn: Turn, attempt: Attempt) -> Circumstance:
     """How the points of an attempt came up."""
     if attempt.follow_up_point is not None and turn.point_id is None:
         return Circumstance.FOLLOW_UP
-    if any(a.position < attempt.position and a.follow_up_point == attempt.follow_up_point for a in turn.attempts):
+    earlier = [a for a in turn.attempts if a.position < attempt.position and a.follow_up_point == attempt.follow_up_point]
+    if any(a.state not in {"pending", "ungraded"} for a in earlier):  # on the others there was no feedback to read
         return Circumstance.RETRY
     if turn.hints:
         return Circumstance.HINTED
@@ -79,7 +81,7 @@ def _reviews(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> li
     learner = session.get_one(Learner, attempt.learner_id)
     schedule = schedule_of(learner)
     circumstance = circumstance_of(turn, attempt)
-    known = {row.point_id: row for row in _rows(session, attempt.learner_id, attempt.card_id)}
+    known = _known_before(session, schedule, attempt)
 
     def review(point_id: str, verdict: str, rating: Rating, credit: float) -> Review:
         before = known.get(point_id)
@@ -104,6 +106,23 @@ def _reviews(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> li
         rating = rate_card(grade.score.value, circumstance, WHOLE_CARD not in known)
         found.append(review(WHOLE_CARD, _of_rating(rating), rating, grade.score.value / 100))
     return found
+
+
+def _known_before(session: Session, schedule: Schedule, attempt: Attempt) -> dict[str, Recall]:
+    """What was remembered of the points of a card when an attempt at it was answered, whenever that attempt is graded."""
+    past = session.scalars(
+        select(Review).where(
+            Review.learner_id == attempt.learner_id,
+            Review.card_id == attempt.card_id,
+            Review.attempt_id != attempt.id,
+            Review.reviewed_at <= attempt.answered_at,
+        )
+    )
+    history: defaultdict[str, list[tuple[Rating, datetime]]] = defaultdict(list)
+    for review in past:
+        history[review.point_id].append((Rating(review.rating), review.reviewed_at))
+    found = {point: schedule.replay(own) for point, own in history.items()}
+    return {point: recall for point, recall in found.items() if recall is not None}
 
 
 def _of_rating(rating: Rating) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from bot.grading.grader import Grade
@@ -16,7 +16,7 @@ from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict
 from bot.memory import reviews
 from bot.memory.database import open_database, store_errors
 from bot.memory.reviews import Item
-from bot.memory.tables import Attempt, Base, Interview, Learner, MemoryRow, MisconceptionRow, PointRow, Turn, now
+from bot.memory.tables import Attempt, Base, Dispute, Interview, Learner, MemoryRow, MisconceptionRow, PointRow, Turn, now
 
 LOCAL_LEARNER = 1
 # The same words again so soon are a second click, not a second try.
@@ -54,6 +54,13 @@ class Store:
     def session(self) -> Iterator[Session]:
         """A transaction: committed at the end of the block, rolled back when it raises. Raises StoreError."""
         with store_errors(), self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def _alone(self) -> Iterator[Session]:
+        """A transaction during which no other one (of another tab) writes for the learner: what is read in it stays true in it."""
+        with self.session() as session:
+            session.execute(update(Learner).where(Learner.id == self.learner_id).values(name=Learner.name))
             yield session
 
     def learner(self) -> Learner:
@@ -165,7 +172,7 @@ class Store:
 
     def insert_turn(self, interview_id: str, position: int, question: Question) -> None:
         """Puts a question into an interview at a position; those from there on move back by one."""
-        with self.session() as session:
+        with self._alone() as session:
             turns = session.scalars(
                 select(Turn).where(Turn.interview_id == interview_id, Turn.position >= position).order_by(Turn.position.desc())
             )
@@ -206,7 +213,7 @@ class Store:
         # PostgreSQL takes no NUL and neither reads lone surrogates; nothing a person says is in them.
         answer = answer.replace("\0", "").encode("utf-8", "replace").decode()
         at = now()
-        with self.session() as session:
+        with self._alone() as session:
             latest = session.scalar(select(Attempt).where(Attempt.turn_id == turn.id).order_by(Attempt.position.desc()).limit(1))
             if latest is not None and _same(latest, answer, follow_up_point, at):
                 return latest.id
@@ -226,9 +233,33 @@ class Store:
             session.add(attempt)
         return attempt.id
 
+    def add_dispute(self, attempt_id: str, point_id: str, claimed: str, before: Distribution) -> str:
+        """Stores that a verdict is not accepted, with the probabilities it rests on; returns the dispute's id."""
+        with self.session() as session:
+            dispute = Dispute(
+                attempt_id=attempt_id, learner_id=self.learner_id, point_id=point_id, claimed=claimed, before=_probabilities(before)
+            )
+            session.add(dispute)
+        return dispute.id
+
+    def settle_dispute(self, dispute_id: str, again: Distribution) -> None:
+        """Stores what the second judgement gave."""
+        self._update(Dispute, dispute_id, {"again": _probabilities(again)})
+
+    def disputes(self) -> list[tuple[Dispute, Attempt]]:
+        """All disputes with the attempts they are about, oldest first."""
+        with self.session() as session:
+            rows = session.execute(
+                select(Dispute, Attempt)
+                .join(Attempt, Attempt.id == Dispute.attempt_id)
+                .where(Dispute.learner_id == self.learner_id)
+                .order_by(Dispute.created_at)
+            )
+            return [(dispute, attempt) for dispute, attempt in rows]
+
     def save_grade(self, attempt_id: str, grade: Grade) -> None:
         """Writes the outcome of grading an attempt in place of any earlier one."""
-        with self.session() as session:
+        with self._alone() as session:
             attempt = session.get_one(Attempt, attempt_id)
             attempt.state = grade.state
             attempt.score, attempt.low, attempt.high = (
@@ -249,6 +280,10 @@ class Store:
             )
             turn = session.get_one(Turn, attempt.turn_id)
             reviews.record(session, turn, attempt, grade)
+
+
+def _probabilities(p: Distribution) -> dict[str, float]:
+    return {"hit": p.hit, "partly": p.partly, "contradicted": p.contradicted}
 
 
 def _same(latest: Attempt, answer: str, follow_up_point: str | None, at: datetime) -> bool:

@@ -97,6 +97,9 @@ class PracticePage:
                     self.new = gr.Button(t("input.new", lang), variant="primary", visible=False, elem_id="m-new")
             with gr.Column(scale=5, min_width=300):
                 self.score = gr.HTML(empty_card(lang), elem_id="m-score", padding=False)
+                with gr.Accordion(t("dispute.title", lang), open=False, visible=False, elem_id="m-dispute") as self.dispute_box:
+                    self.dispute_point = gr.Radio([], label=t("dispute.which", lang), elem_id="m-dispute-point")
+                    self.dispute = gr.Button(t("dispute.send", lang), elem_id="m-dispute-send")
         self._wire()
 
     # ------------------------------------------------------------------ wiring
@@ -106,13 +109,13 @@ class PracticePage:
         return [
             *(self.view, self.alert, self.resume_box, self.resume_text, self.resume, self.discard, self.start_box, self.lead, self.begin),
             *(self.options, self.mode, self.count, self.topics, self.difficulty, self.sample, self.body, self.chat, self.live, self.answer),
-            *(*self._controls, self.new, self.score),
+            *(*self._controls, self.new, self.score, self.dispute_box, self.dispute_point),
         ]
 
     @property
     def _controls(self) -> tuple[gr.Button, ...]:
         """What starts a step; out of reach while one is under way."""
-        return (self.send, self.regrade, self.next, self.retry, self.hint, self.skip, self.end)
+        return (self.send, self.regrade, self.next, self.retry, self.hint, self.skip, self.end, self.dispute)
 
     def _wire(self) -> None:
         base = [self.view, self._language]
@@ -129,6 +132,7 @@ class PracticePage:
             on([button.click], self._act(intent), base)
         on([self.retry.click], self._retry, base)
         on([self.regrade.click], self._regrade, base)
+        on([self.dispute.click], self._dispute, [*base, self.dispute_point])
         on([self.new.click], self._new, base)
 
     def on_load(self) -> tuple[Callable[..., Any], list[Any], list[Any]]:
@@ -227,6 +231,11 @@ class PracticePage:
         if view.interview_id is not None:
             session = self._services.session(view.interview_id)
             yield from self._play(view, session, session.retry())
+
+    def _dispute(self, view: View, _lang: Language, point: str | None) -> Iterator[Updates]:
+        if view.interview_id is not None and point:
+            session = self._services.session(view.interview_id)
+            yield from self._play(view, session, session.dispute(point), note=self._waiting_note(session.lang))
 
     def _regrade(self, view: View, _lang: Language) -> Iterator[Updates]:
         if view.interview_id is None or not view.ungraded:
@@ -329,7 +338,9 @@ class PracticePage:
             self.hint: going,
             self.skip: going and not attempted,
             self.end: going,
+            self.dispute: True,
         }
+        points = session.disputable() if going else []
         return {
             self.view: view,
             self.resume_box: gr.update(visible=False),
@@ -341,6 +352,8 @@ class PracticePage:
             self.answer: gr.update(visible=going),
             **{control: gr.update(visible=is_visible, interactive=not busy) for control, is_visible in visible.items()},
             self.new: gr.update(visible=not going),
+            self.dispute_box: gr.update(visible=bool(points), open=False),
+            self.dispute_point: gr.update(choices=[(point.label, point.id) for point in points], value=None),
         }
 
     def _resume_offer(self, lang: Language) -> Updates:
@@ -358,13 +371,15 @@ class PracticePage:
         buttons = {
             **{self.resume: "resume.button", self.discard: "resume.discard", self.begin: "start.button", self.send: "input.send"},
             **{self.next: "input.next", self.hint: "input.hint", self.retry: "input.retry", self.skip: "input.skip"},
-            **{self.regrade: "input.regrade", self.end: "input.end", self.new: "input.new"},
+            **{self.regrade: "input.regrade", self.end: "input.end", self.new: "input.new", self.dispute: "dispute.send"},
         }
         return {
             **{button: gr.update(value=t(key, lang)) for button, key in buttons.items()},
             self.lead: lead(lang),
             self.sample: sample(lang),
             self.options: gr.update(label=t("start.options", lang)),
+            self.dispute_box: gr.update(label=t("dispute.title", lang)),
+            self.dispute_point: gr.update(label=t("dispute.which", lang)),
             self.mode: gr.update(choices=modes(lang), label=t("start.mode", lang)),
             self.count: gr.update(label=t("start.count", lang)),
             self.topics: gr.update(choices=topic_choices(self._services.deck, lang), label=t("start.topics", lang)),

@@ -123,7 +123,7 @@ def ahead_html(seen: Overview, services: Services, lang: Language) -> str:
     today = local_day(seen.now)
     parts = [
         f"<h2>{escape(t('review.ahead', lang))}</h2>",
-        columns(forecast(seen.known, FORECAST_DAYS), today, lang, t("review.ahead", lang), t("review.today_short", lang)),
+        columns(forecast(seen.known, seen.now, FORECAST_DAYS), today, lang, t("review.ahead", lang), t("review.today_short", lang)),
     ]
     if seen.interview_on is not None and seen.interview_on > today:
         plan = timetable(services.deck.in_language(lang), seen.known, seen.schedule, seen.now, seen.interview_on, seen.daily_minutes)

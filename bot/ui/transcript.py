@@ -10,7 +10,7 @@ from typing import Literal
 
 from bot.grading.grader import Grade
 from bot.grading.verdict import Verdict
-from bot.interview.events import Asked, Event, Finished, FollowedUp, Remarked
+from bot.interview.events import Asked, Disputed, Event, Finished, FollowedUp, Remarked
 from bot.interview.session import InterviewSession
 from bot.memory.store import grade_of
 from bot.text import t
@@ -52,6 +52,9 @@ def utterance(event: Event, lang: Language) -> str | None:
             return f"{heading} · {t(f'why.{event.reason}', lang)}\n{words}" if event.reason else f"{heading}\n{words}"
         case FollowedUp():
             return t("chat.follow_up", lang, text=event.point.follow_up)
+        case Disputed():
+            how = "failed" if event.failed else "raised" if event.changed else "kept"
+            return t(f"dispute.{how}", lang, label=event.point.label)
         case Remarked():
             return t(f"chat.{event.remark}", lang, **({"text": event.text} if event.text else {}))
         case Finished():
