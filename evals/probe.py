@@ -97,7 +97,7 @@ def statements(deck: Deck, limit: int | None, seed: int) -> list[Example]:
     `limit` takes so many passages at random; without it all of them are paired with every point. A group is a card.
     """
     rng = Random(seed)
-    passages = load_pairs(deck, "abc")
+    passages = load_pairs(deck, "abcd")
     if limit is not None:
         passages = rng.sample(passages, min(limit, len(passages)))
     examples = []

@@ -37,7 +37,7 @@ LEAST_DOCUMENTS = 2
 AGGREGATE_INVERSE_REGULARISATION = 0.3
 GOLD_WEIGHT = 3.0
 COMPOSITES = 560
-HELD_BACK = "bc"
+HELD_BACK = "bcd"
 
 Classifiers = dict[tuple[str, str], CardClassifier]
 
@@ -109,7 +109,7 @@ def fit_cards(deck: Deck, passages: Sequence[Passage], embeddings: Embeddings) -
 
 
 def command(
-    batches: Annotated[str, typer.Option(help="batches of passages to train on")] = "abc",
+    batches: Annotated[str, typer.Option(help="batches of passages to train on")] = "abcd",
     cache: Annotated[Path, typer.Option(help="file that keeps embeddings between runs")] = Path(".cache/embeddings.npz"),
 ) -> None:
     """Fit the trained judge and write its parameters."""

@@ -7,7 +7,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,8 @@ _OF_SQLITE: tuple[tuple[str, StoreReason], ...] = (
     ("SQLITE_READONLY", "readonly"),
     ("SQLITE_PERM", "readonly"),
     ("SQLITE_FULL", "full"),
+    ("SQLITE_IOERR_WRITE", "full"),  # of a quota, or a limit to the size of files
+    ("SQLITE_IOERR_SHMSIZE", "full"),  # of a disk too full for the index of the write-ahead log
     ("SQLITE_NOTADB", "damaged"),
     ("SQLITE_CORRUPT", "damaged"),
 )
@@ -118,6 +120,8 @@ def _migrate(engine: Engine) -> None:
     if current is not None:
         _back_up(engine, current)
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":  # whose driver begins no transaction for DDL; half a migration could never be taken up again
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, "head")
     log.info("database brought to revision %s", script.get_current_head())
@@ -129,8 +133,6 @@ def _back_up(engine: Engine, revision: str) -> None:
     if engine.dialect.name != "sqlite" or not database or database.startswith((":", "file:")):
         return
     path = Path(f"{database}.{revision}.backup")
-    with sqlite3.connect(database) as source, sqlite3.connect(path) as copy:
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(path)) as copy:
         source.backup(copy)  # not a copied file: what is still in the write-ahead log belongs to it too
-    copy.close()
-    source.close()
     log.info("database of revision %s copied to %s", revision, path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -33,8 +32,8 @@ GRADE = Grade(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
     yield store
     store.close()
 
@@ -64,10 +63,10 @@ def test_an_interview_that_is_not_there(store: Store) -> None:
         store.interview("nowhere")
 
 
-def test_what_is_stored_outlives_the_process(store: Store, tmp_path: Path) -> None:
+def test_what_is_stored_outlives_the_process(store: Store, database_url: str) -> None:
     interview_id = begin(store)
     add(store, interview_id, "正則化は罰則です。")
-    other = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    other = Store(database_url)
     assert [a.answer for a in attempts(other, interview_id)] == ["正則化は罰則です。"]
     other.close()
 
