@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := check
-.PHONY: run test check examples screenshots chromium lock clean
+.PHONY: run test check examples screenshots chromium postgresql lock clean
 
 # Chroma and Gradio read these before our settings do; nothing is ever sent home.
 export ANONYMIZED_TELEMETRY := False
@@ -14,7 +14,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 run: $(BIN)/.run
 	$(BIN)/python app.py
 
-test: $(BIN)/.dev chromium
+test: $(BIN)/.dev chromium postgresql
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,13 +31,19 @@ examples: $(BIN)/.dev
 
 # The pictures of the docs, taken by the browser test that answers every question.
 screenshots: $(BIN)/.dev chromium
-	mkdir -p docs && MENSETSU_SCREENSHOTS=docs $(BIN)/pytest tests/browser/test_all_questions.py
+	mkdir -p docs && MENSETSU_SCREENSHOTS=docs $(BIN)/pytest tests/browser/test_all_questions.py tests/browser/test_three_days.py
 
 # The browser tests drive Debian's Chromium. Without it they are skipped and say so.
 chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
 	  || echo "chromium is not installed: the browser tests will be skipped (Debian: apt-get install chromium fonts-noto-cjk)"
+
+# The storage tests run on a private PostgreSQL of its installed binaries too. Without them that half is skipped and says so.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } \
+	  || echo "PostgreSQL is not installed: its tests will be skipped (Debian: apt-get install postgresql)"
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mensetsu needs Python 3.11 or newer; set PYTHON=")'

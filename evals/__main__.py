@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from evals import agreement, attacks, calibration, latency, parity, points, probe, retrieval, stability, train
+from evals import agreement, attacks, calibration, latency, memory, parity, points, probe, retrieval, schedule, stability, train
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 MEASUREMENTS = {
@@ -18,6 +18,8 @@ MEASUREMENTS = {
     "stability": stability,
     "retrieval": retrieval,
     "latency": latency,
+    "schedule": schedule,
+    "memory": memory,
     "agreement": agreement,
 }
 for _name, _module in MEASUREMENTS.items():

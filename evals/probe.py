@@ -235,5 +235,5 @@ def command(
 
 
 def _tasks(deck: Deck, folder: Path, passages: int | None, each: int, sets: Sequence[str]) -> Iterator[tuple[str, list[Example]]]:
-    yield STATEMENT, statements(deck, passages, seed=1)
+    yield STATEMENT, [*statements(deck, passages, seed=1), *answers(deck, "development"), *opened()]
     yield REFERENCE, references(folder, sets, each, seed=0)

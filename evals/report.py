@@ -48,6 +48,15 @@ def interval(
     return statistic(data), float(low), float(high)
 
 
+def mean_interval(values: Sequence[float], *, seed: int = 0, level: float = 0.95) -> tuple[float, float, float]:
+    """A mean with its percentile bootstrap interval, one value a learner: what `interval` does, fast for many plain means."""
+    data = np.asarray(values, dtype=np.float64)
+    means = data[np.random.default_rng(seed).integers(len(data), size=(RESAMPLES, len(data)))].mean(axis=1)
+    tail = 100 * (1 - level) / 2
+    low, high = np.percentile(means, [tail, 100 - tail])
+    return float(data.mean()), float(low), float(high)
+
+
 def shown(value: tuple[float, float, float], digits: int = 3) -> str:
     """A statistic with its interval as text."""
     return f"{value[0]:.{digits}f} [{value[1]:.{digits}f}, {value[2]:.{digits}f}]"

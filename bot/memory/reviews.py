@@ -115,12 +115,13 @@ def _known_before(session: Session, schedule: Schedule, attempt: Attempt) -> dic
             Review.learner_id == attempt.learner_id,
             Review.card_id == attempt.card_id,
             Review.attempt_id != attempt.id,
-            Review.reviewed_at <= attempt.answered_at,
         )
     )
     history: defaultdict[str, list[tuple[Rating, datetime]]] = defaultdict(list)
     for review in past:
-        history[review.point_id].append((Rating(review.rating), review.reviewed_at))
+        # Compared and sorted here: asked for a time, SQLite goes through all reviews of a learner by it instead of the few of the card.
+        if review.reviewed_at <= attempt.answered_at:
+            history[review.point_id].append((Rating(review.rating), review.reviewed_at))
     found = {point: schedule.replay(own) for point, own in history.items()}
     return {point: recall for point, recall in found.items() if recall is not None}
 
@@ -139,11 +140,8 @@ def recompute(session: Session, learner_id: int, card_id: str, point_ids: Iterab
     schedule = schedule_of(session.get_one(Learner, learner_id))
     rows = {row.point_id: row for row in _rows(session, learner_id, card_id)}
     history: dict[str, list[Review]] = {point: [] for point in points}
-    for past in session.scalars(
-        select(Review)
-        .where(Review.learner_id == learner_id, Review.card_id == card_id, Review.point_id.in_(points))
-        .order_by(Review.reviewed_at, Review.attempt_id)
-    ):
+    found = session.scalars(select(Review).where(Review.learner_id == learner_id, Review.card_id == card_id, Review.point_id.in_(points)))
+    for past in sorted(found, key=lambda review: (review.reviewed_at, review.attempt_id)):
         history[past.point_id].append(past)
     for point, reviews in history.items():
         row = rows.get(point)

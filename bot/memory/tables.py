@@ -109,7 +109,7 @@ class Turn(Base):
     interview: Mapped[Interview] = relationship(back_populates="turns")
     attempts: Mapped[list[Attempt]] = relationship(back_populates="turn", order_by="Attempt.position", cascade="all, delete-orphan")
 
-    __table_args__ = (UniqueConstraint("interview_id", "position"),)
+    __table_args__ = (UniqueConstraint("interview_id", "position"), Index("ix_turn_card", "card_id", "point_id", "asked_at"))
 
 
 class Attempt(Base):
@@ -155,6 +155,7 @@ class Attempt(Base):
         UniqueConstraint("turn_id", "position"),
         Index("ix_attempt_learner_card", "learner_id", "card_id", "answered_at"),
         Index("ix_attempt_learner_time", "learner_id", "answered_at"),
+        Index("ix_attempt_asked", "learner_id", "lang", "follow_up_point", "card_id"),
     )
 
 
