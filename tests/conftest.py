@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 from bot.models.weights import CODER_1_5B, ensure_weights
 from bot.settings import Settings
 from tests.fakes.openai_endpoint import FakeEndpoint, serving
+
+# A shell that starts the tests in the background has Ctrl+C ignored, and every program a test starts would ignore it too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Where the weights lie is the one option tests take over: they are too large to be fetched for each.
 _KEPT = "MENSETSU_CACHE_DIR"
