@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from bot.interview.planner import wording
+from bot.interview.session import next_words
 from bot.memory.due import within
 from bot.memory.overview import overview
 from bot.memory.progress import patterns, practised, topic_strengths, weak_points
@@ -26,10 +26,9 @@ def show_due(services: Services, lang: Language, console: Console) -> int:
     minutes = sum(entry.minutes for entry in today)
     console.print(f"[bold]{t('review.title', lang, count=len(today), minutes=f'{minutes:.0f}')}[/bold]")
     for entry in today:
-        last = services.store.last_wording(entry.card.id, entry.point.id if entry.point else None)
         why = t("review.why_missed" if entry.missed else "review.why_due", lang, recall=f"{100 * entry.retrievability:.0f}")
         console.print(f"\n[cyan]{entry.card.title}[/cyan]  [dim]{why}[/dim]")
-        console.print(wording(entry.card, entry.point, last), markup=False)
+        console.print(next_words(services.store, entry.card, entry.point), markup=False)
     return len(today)
 
 
@@ -40,7 +39,7 @@ def show_progress(services: Services, lang: Language, console: Console) -> None:
         console.print(t("progress.none", lang))
         return
     table = Table(title=t("progress.topics", lang), title_justify="left")
-    for heading in ("tabs.practice", "progress.mean", "progress.interval", "tabs.progress"):
+    for heading in ("progress.topic", "progress.estimate", "progress.interval", "progress.standing"):
         table.add_column(t(heading, lang))
     for topic in topic_strengths(seen, services.deck):
         strength, known = topic.strength, topic.strength.standing is not Standing.UNKNOWN

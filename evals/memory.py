@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -27,7 +27,7 @@ from bot.memory.schedule import local_day
 from bot.memory.store import Question, Store
 from bot.memory.tables import Turn, now
 from evals.options import OutOption, SeedOption
-from evals.postgres import private_server
+from evals.postgres import NoPostgres, private_server
 from evals.practice import answer_of, graded, history, store_history
 from evals.report import RESULTS, markdown_table, write_report
 from evals.synthetic import synthetic_cards
@@ -197,8 +197,12 @@ def _databases(postgres: bool) -> Iterator[dict[str, str]]:
         if not postgres:
             yield urls
             return
-        with private_server() as url:
-            yield urls if url is None else {**urls, "PostgreSQL": url}
+        with ExitStack() as server:
+            try:
+                urls["PostgreSQL"] = server.enter_context(private_server())
+            except NoPostgres as reason:
+                typer.echo(str(reason), err=True)
+            yield urls
 
 
 def _fill(stores: Sequence[Store], cards: Sequence[Card], attempts: int, seed: int) -> int:
@@ -220,7 +224,7 @@ def _turns(store: Store, cards: Sequence[Card], count: int, creating: list[Taken
     by_id = {card.id: card for card in cards}
     for first in range(0, count, 5):
         chosen = [cards[(first + place) * 37 % len(cards)] for place in range(min(5, count - first))]
-        questions = [Question(card.id, card.question, None, "due", card.points[0].id) for card in chosen]
+        questions = [Question(card.id, card.question, None, "due") for card in chosen]
         # Where memory is watched nothing is noted: the notes would be what grows.
         identifier = _clocked([] if creating is None else creating, partial(store.create_interview, LANG, "practice", {}, questions))
         for turn in store.interview(identifier).turns:

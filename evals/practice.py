@@ -101,7 +101,7 @@ def _write(rows: Rows, number: int, card: Card, grade: Grade, at: datetime, memo
     rows[Turn].append(
         {"id": turn_id, "interview_id": interview_id, "position": position, "card_id": card.id, "question": card.question}
         | {"asked_at": asked, "closed_at": at + timedelta(seconds=60), "skipped": False, "hints": 0}
-        | {"follow_up_point": None, "point_id": None, "reason": "due", "reason_point": card.points[0].id}
+        | {"follow_up_point": None, "point_id": None, "reason": "due"}
     )
     assert grade.score is not None
     rows[Attempt].append(

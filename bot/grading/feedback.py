@@ -30,6 +30,12 @@ class Feedback:
     advice: Advice
     about: KeyPoint | None = None
 
+    @property
+    def loose(self) -> tuple[tuple[Misconception, MisconceptionVerdict], ...]:
+        """The misconceptions that no point's corrections speak of; those of a point that was hit are not told there."""
+        spoken_of = {m.id for p in self.points if p.verdict.verdict is not Verdict.HIT for m in p.corrections}
+        return tuple((m, v) for m, v in self.misconceptions if m.id not in spoken_of)
+
 
 def feedback(card: Card, grade: Grade) -> Feedback:
     """The feedback on a graded answer to a card's question. Points that were not graded are left out."""

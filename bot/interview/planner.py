@@ -45,12 +45,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Choice:
-    """A question, or with `point` that point alone, and why it is asked; `about` is the point the reason speaks of."""
+    """A question, or with `point` that point alone, and why it is asked."""
 
     card: Card
     point: KeyPoint | None
     reason: Reason
-    about: KeyPoint | None = None
 
 
 def choose(plan: Plan, deck: Deck, due: Sequence[Due], asked: Mapping[str, int], rng: random.Random) -> list[Choice]:
@@ -61,7 +60,7 @@ def choose(plan: Plan, deck: Deck, due: Sequence[Due], asked: Mapping[str, int],
     """
     if plan.mode == "review":
         return [
-            Choice(entry.card, entry.point, "missed" if entry.missed else "due", entry.points[0])
+            Choice(entry.card, entry.point, "missed" if entry.missed else "due")
             for entry in within([d for d in due if _fits(plan, d.card)], plan.minutes)
         ]
     if plan.cards:
@@ -89,7 +88,7 @@ def _fits(plan: Plan, card: Card) -> bool:
 
 
 def _due_cards(due: Iterable[Due], fitting: Sequence[Card]) -> list[Choice]:
-    """Cards with anything due, by the sum of its urgency, with the most urgent point as the reason."""
+    """Cards with anything due, by the sum of its urgency, with the most urgent entry's reason."""
     fits = {card.id: card for card in fitting}
     urgency: dict[str, float] = {}
     first: dict[str, Due] = {}
@@ -98,7 +97,7 @@ def _due_cards(due: Iterable[Due], fitting: Sequence[Card]) -> list[Choice]:
             urgency[entry.card.id] = urgency.get(entry.card.id, 0.0) + entry.urgency
             first.setdefault(entry.card.id, entry)
     order = sorted(urgency, key=lambda card: -urgency[card])
-    return [Choice(fits[card], None, "missed" if first[card].missed else "due", first[card].points[0]) for card in order]
+    return [Choice(fits[card], None, "missed" if first[card].missed else "due") for card in order]
 
 
 def wording(card: Card, point: KeyPoint | None, last: str | None) -> str:

@@ -173,11 +173,11 @@ class InterviewSession:
     def dispute(self, point_id: str) -> Iterator[Event]:
         """Notes that the candidate does not accept a verdict of the current question, and has the point judged again in other words."""
         turn = self.turn
-        attempt = None if turn is None else self._judged(turn, point_id)
-        if turn is None or attempt is None:
+        attempt = self._judged(turn, point_id) if turn else None
+        grade = grade_of(attempt) if attempt else None
+        if turn is None or attempt is None or grade is None or point_id not in {point.id for point in self.disputable()}:
             return
-        card, grade = self.card(turn), grade_of(attempt)
-        assert grade is not None
+        card = self.card(turn)
         point = card.point(point_id)
         words = wording(card, point, attempt.asked)
         dispute = self._store.add_dispute(attempt.id, point_id, "hit", grade.of(point_id).distribution)
@@ -197,13 +197,18 @@ class InterviewSession:
             yield Graded(card, attempt.id, better, self.total(turn) or better, None)
 
     def disputable(self) -> list[KeyPoint]:
-        """The points of the current question whose verdict could be better."""
+        """The points of the current question whose verdict could be better and was not judged a second time yet.
+
+        Once only: averaged again and again, any score would end at the second judgement.
+        """
         turn = self.turn
-        total = None if turn is None else self.total(turn)
+        total = self.total(turn) if turn else None
         if turn is None or total is None or total.state != "graded" or self.interview.mode == "exam":
             return []
+        settled = {(a.id, point) for a in turn.attempts for point in self._store.settled_disputes(a.id)}
         card = self.card(turn)
-        return [card.point(v.point_id) for v in total.points if v.verdict is not Verdict.HIT]
+        judged = [(v.point_id, self._judged(turn, v.point_id)) for v in total.points if v.verdict is not Verdict.HIT]
+        return [card.point(point) for point, attempt in judged if attempt is not None and (attempt.id, point) not in settled]
 
     def _judged(self, turn: Turn, point_id: str) -> Attempt | None:
         """The latest attempt in which a point was judged."""
@@ -316,8 +321,10 @@ class InterviewSession:
         self.interview = self._store.interview(self.id)
 
 
+def next_words(store: Store, card: Card, point: KeyPoint | None) -> str:
+    """The words in which a card, or a point alone, will be asked next: other ones than the last time. Raises StoreError."""
+    return wording(card, point, store.last_wording(card.id, point.id if point else None))
+
+
 def _question(store: Store, choice: Choice) -> Question:
-    """A chosen question in words other than the last time's."""
-    point = choice.point.id if choice.point else None
-    words = wording(choice.card, choice.point, store.last_wording(choice.card.id, point))
-    return Question(choice.card.id, words, point, choice.reason, choice.about.id if choice.about else None)
+    return Question(choice.card.id, next_words(store, choice.card, choice.point), choice.point.id if choice.point else None, choice.reason)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from scipy.special import betaincinv
 from sqlalchemy import select
 
 from bot.grading.verdict import Verdict
@@ -18,7 +17,7 @@ from bot.memory.overview import Overview
 from bot.memory.rating import Circumstance
 from bot.memory.schedule import local_day
 from bot.memory.store import Store
-from bot.memory.strength import INTERVAL, PRIOR, Evidence, Standing, Strength, pooled, strengths
+from bot.memory.strength import Evidence, Standing, Strength, pooled, strengths
 from bot.memory.tables import Attempt, Review
 from knowledge.deck import Deck
 from knowledge.schema import Tag
@@ -60,11 +59,10 @@ class Pattern:
 
 
 class Practice(NamedTuple):
-    """One answer to a whole question."""
+    """One answer to a whole question, on a local day."""
 
-    at: datetime
+    day: date
     score: float | None
-    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -141,25 +139,24 @@ def practised(store: Store) -> list[Practice]:
     """The latest answers to whole questions, newest first."""
     with store.session() as session:
         rows = session.execute(
-            select(Attempt.answered_at, Attempt.score, Attempt.duration)
+            select(Attempt.answered_at, Attempt.score)
             .where(Attempt.learner_id == store.learner_id, Attempt.follow_up_point.is_(None))
             .order_by(Attempt.answered_at.desc())
             .limit(MOST_ATTEMPTS)
         )
-        return [Practice(*row) for row in rows]
+        return [Practice(local_day(at), score) for at, score in rows]
 
 
 def calendar(answers: Sequence[Practice]) -> dict[date, int]:
     """Answers by local day."""
-    return dict(Counter(local_day(answer.at) for answer in answers))
+    return dict(Counter(answer.day for answer in answers))
 
 
 def weeks(answers: Sequence[Practice], today: date) -> list[Week]:
     """The last weeks in which anything was graded, oldest first; the interval is Jeffreys' for a share of that many answers."""
     scores: defaultdict[date, list[float]] = defaultdict(list)
     for answer in answers:
-        day = local_day(answer.at)
-        monday = day - timedelta(days=day.weekday())
+        monday = answer.day - timedelta(days=answer.day.weekday())
         if answer.score is not None and (today - monday).days < 7 * WEEKS:
             scores[monday].append(answer.score / 100)
     return [Week(monday, len(own), sum(own) / len(own), *_interval(sum(own), len(own))) for monday, own in sorted(scores.items())]
@@ -189,5 +186,6 @@ def recall_bins(store: Store) -> list[RecallBin]:
 
 
 def _interval(successes: float, trials: int) -> tuple[float, float]:
-    a, b = successes + PRIOR, trials - successes + PRIOR
-    return float(betaincinv(a, b, INTERVAL[0])), float(betaincinv(a, b, INTERVAL[1]))
+    """80% interval of a share, with Jeffreys' prior."""
+    [found] = strengths([Evidence(successes, trials - successes)], [1.0])
+    return found.low, found.high

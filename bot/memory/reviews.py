@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from fsrs import Rating
@@ -67,63 +67,60 @@ def record(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> None
 
     An answer that could not be graded, or was none (empty, noise, the question again), says nothing about memory; "I don't know" does.
     """
-    touched = set(session.scalars(select(Review.point_id).where(Review.attempt_id == attempt.id)))
+    schedule = schedule_of(session.get_one(Learner, attempt.learner_id))
+    history = _history(session, attempt.learner_id, attempt.card_id)
+    touched = {review.point_id for own in history.values() for review in own if review.attempt_id == attempt.id}
     session.execute(delete(Review).where(Review.attempt_id == attempt.id))
+    history = {point: [review for review in own if review.attempt_id != attempt.id] for point, own in history.items()}
     if grade.state == "graded" or grade.no_answer == "dont_know":
-        reviews = _reviews(session, turn, attempt, grade)
-        session.add_all(reviews)
-        touched |= {review.point_id for review in reviews}
-    session.flush()
-    recompute(session, attempt.learner_id, attempt.card_id, touched)
+        for review in _reviews(schedule, history, circumstance_of(turn, attempt), attempt, grade):
+            session.add(review)
+            history.setdefault(review.point_id, []).append(review)
+            touched.add(review.point_id)
+    _settle(session, schedule, attempt.learner_id, attempt.card_id, {point: history.get(point, []) for point in touched})
 
 
-def _reviews(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> list[Review]:
-    learner = session.get_one(Learner, attempt.learner_id)
-    schedule = schedule_of(learner)
-    circumstance = circumstance_of(turn, attempt)
-    known = _known_before(session, schedule, attempt)
+def recompute(session: Session, learner_id: int, card_id: str, point_ids: Iterable[str]) -> None:
+    """Brings what is remembered of some points of a card in line with all their reviews."""
+    schedule = schedule_of(session.get_one(Learner, learner_id))
+    history = _history(session, learner_id, card_id)
+    _settle(session, schedule, learner_id, card_id, {point: history.get(point, []) for point in point_ids})
 
-    def review(point_id: str, verdict: str, rating: Rating, credit: float) -> Review:
-        before = known.get(point_id)
-        predicted = None if before is None else schedule.retrievability(before.stability, before.last_review, attempt.answered_at)
+
+def _history(session: Session, learner_id: int, card_id: str) -> dict[str, list[Review]]:
+    """All reviews of a card by point. Not asked for in order of time: SQLite would then go through every review of the learner."""
+    found: dict[str, list[Review]] = {}
+    for review in session.scalars(select(Review).where(Review.learner_id == learner_id, Review.card_id == card_id)):
+        found.setdefault(review.point_id, []).append(review)
+    return found
+
+
+def _reviews(
+    schedule: Schedule, history: Mapping[str, Sequence[Review]], circumstance: Circumstance, attempt: Attempt, grade: Grade
+) -> list[Review]:
+    """The reviews that a grade comes to, each against what was remembered when it was answered, whenever that is graded."""
+
+    def review(point_id: str, rate: Callable[[bool], Rating], verdict: str | None, credit: float) -> Review:
+        past = [(Rating(r.rating), r.reviewed_at) for r in history.get(point_id, ()) if r.reviewed_at <= attempt.answered_at]
+        before = schedule.replay(past)
+        rating = rate(before is None)
         return Review(
             attempt_id=attempt.id,
             point_id=point_id,
             learner_id=attempt.learner_id,
             card_id=attempt.card_id,
             circumstance=circumstance.value,
-            verdict=verdict,
+            verdict=verdict or _of_rating(rating),
             rating=int(rating),
             credit=credit,
-            retrievability=predicted,
+            retrievability=before and schedule.retrievability(before.stability, before.last_review, attempt.answered_at),
             reviewed_at=attempt.answered_at,
         )
 
-    found = [
-        review(p.point_id, p.verdict.value, rate_point(p.verdict, circumstance, p.point_id not in known), p.credit) for p in grade.points
-    ]
+    found = [review(p.point_id, partial(rate_point, p.verdict, circumstance), p.verdict.value, p.credit) for p in grade.points]
     if attempt.follow_up_point is None and grade.score is not None:
-        rating = rate_card(grade.score.value, circumstance, WHOLE_CARD not in known)
-        found.append(review(WHOLE_CARD, _of_rating(rating), rating, grade.score.value / 100))
+        found.append(review(WHOLE_CARD, partial(rate_card, grade.score.value, circumstance), None, grade.score.value / 100))
     return found
-
-
-def _known_before(session: Session, schedule: Schedule, attempt: Attempt) -> dict[str, Recall]:
-    """What was remembered of the points of a card when an attempt at it was answered, whenever that attempt is graded."""
-    past = session.scalars(
-        select(Review).where(
-            Review.learner_id == attempt.learner_id,
-            Review.card_id == attempt.card_id,
-            Review.attempt_id != attempt.id,
-        )
-    )
-    history: defaultdict[str, list[tuple[Rating, datetime]]] = defaultdict(list)
-    for review in past:
-        # Compared and sorted here: asked for a time, SQLite goes through all reviews of a learner by it instead of the few of the card.
-        if review.reviewed_at <= attempt.answered_at:
-            history[review.point_id].append((Rating(review.rating), review.reviewed_at))
-    found = {point: schedule.replay(own) for point, own in history.items()}
-    return {point: recall for point, recall in found.items() if recall is not None}
 
 
 def _of_rating(rating: Rating) -> str:
@@ -132,18 +129,11 @@ def _of_rating(rating: Rating) -> str:
     return verdicts.get(rating, Verdict.HIT).value
 
 
-def recompute(session: Session, learner_id: int, card_id: str, point_ids: Iterable[str]) -> None:
-    """Brings what is remembered of some points of a card in line with all their reviews."""
-    points = set(point_ids)
-    if not points:
-        return
-    schedule = schedule_of(session.get_one(Learner, learner_id))
+def _settle(session: Session, schedule: Schedule, learner_id: int, card_id: str, history: Mapping[str, Sequence[Review]]) -> None:
+    """Writes what the reviews of these points come to; a point without any is forgotten."""
     rows = {row.point_id: row for row in _rows(session, learner_id, card_id)}
-    history: dict[str, list[Review]] = {point: [] for point in points}
-    found = session.scalars(select(Review).where(Review.learner_id == learner_id, Review.card_id == card_id, Review.point_id.in_(points)))
-    for past in sorted(found, key=lambda review: (review.reviewed_at, review.attempt_id)):
-        history[past.point_id].append(past)
-    for point, reviews in history.items():
+    for point, unsorted in history.items():
+        reviews = sorted(unsorted, key=lambda review: (review.reviewed_at, review.attempt_id))
         row = rows.get(point)
         recall, evidence = _come_to(schedule, reviews)
         if recall is None:

@@ -99,11 +99,6 @@ def desired_retention(today: date, interview_on: date | None) -> float:
     return RETENTION + share * (RETENTION_AT_INTERVIEW - RETENTION)
 
 
-def days_until(today: date, then: date | None) -> int | None:
-    """Whole days until a date that is not past; None without one."""
-    return None if then is None or then < today else (then - today).days
-
-
 def local_day(moment: datetime) -> date:
     """The calendar day of a moment where the program runs, daylight saving included."""
     return moment.astimezone().date()

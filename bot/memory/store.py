@@ -31,7 +31,6 @@ class Question(NamedTuple):
     text: str
     point_id: str | None = None
     reason: str | None = None
-    reason_point: str | None = None
 
 
 class Store:
@@ -85,8 +84,7 @@ class Store:
         """The id of a new interview with a turn for each question."""
         with self.session() as session:
             turns = [
-                Turn(position=n, card_id=q.card_id, question=q.text, point_id=q.point_id, reason=q.reason, reason_point=q.reason_point)
-                for n, q in enumerate(questions)
+                Turn(position=n, card_id=q.card_id, question=q.text, point_id=q.point_id, reason=q.reason) for n, q in enumerate(questions)
             ]
             interview = Interview(learner_id=self.learner_id, lang=lang, mode=mode, plan=plan, turns=turns)
             session.add(interview)
@@ -187,7 +185,6 @@ class Store:
                     question=question.text,
                     point_id=question.point_id,
                     reason=question.reason,
-                    reason_point=question.reason_point,
                 )
             )
 
@@ -234,13 +231,23 @@ class Store:
         return attempt.id
 
     def add_dispute(self, attempt_id: str, point_id: str, claimed: str, before: Distribution) -> str:
-        """Stores that a verdict is not accepted, with the probabilities it rests on; returns the dispute's id."""
-        with self.session() as session:
-            dispute = Dispute(
-                attempt_id=attempt_id, learner_id=self.learner_id, point_id=point_id, claimed=claimed, before=_probabilities(before)
-            )
-            session.add(dispute)
+        """Stores that a verdict is not accepted, with the probabilities it rests on; returns the dispute's id.
+
+        One that could not be settled is taken up again rather than stored twice.
+        """
+        with self._alone() as session:
+            dispute = session.scalar(select(Dispute).where(Dispute.attempt_id == attempt_id, Dispute.point_id == point_id))
+            if dispute is None:
+                dispute = Dispute(
+                    attempt_id=attempt_id, learner_id=self.learner_id, point_id=point_id, claimed=claimed, before=_probabilities(before)
+                )
+                session.add(dispute)
         return dispute.id
+
+    def settled_disputes(self, attempt_id: str) -> set[str]:
+        """The points of an attempt that were disputed and judged again."""
+        with self.session() as session:
+            return set(session.scalars(select(Dispute.point_id).where(Dispute.attempt_id == attempt_id, Dispute.again.is_not(None))))
 
     def settle_dispute(self, dispute_id: str, again: Distribution) -> None:
         """Stores what the second judgement gave."""

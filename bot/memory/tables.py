@@ -87,7 +87,7 @@ class Interview(Base):
 class Turn(Base):
     """One question of an interview. `follow_up_point` is the point asked about now, if a follow-up is open.
 
-    With `point_id` the turn asks for that point alone. `reason` is why it was chosen, `reason_point` the point that reason is about.
+    With `point_id` the turn asks for that point alone. `reason` is why it was chosen.
     """
 
     __tablename__ = "turn"
@@ -104,7 +104,6 @@ class Turn(Base):
     follow_up_point: Mapped[str | None] = mapped_column(String(60))
     point_id: Mapped[str | None] = mapped_column(String(60))
     reason: Mapped[str | None] = mapped_column(String(20))
-    reason_point: Mapped[str | None] = mapped_column(String(60))
 
     interview: Mapped[Interview] = relationship(back_populates="turns")
     attempts: Mapped[list[Attempt]] = relationship(back_populates="turn", order_by="Attempt.position", cascade="all, delete-orphan")
@@ -115,7 +114,7 @@ class Turn(Base):
 class Attempt(Base):
     """One answer, to the question or (with `follow_up_point`) for one point alone. Stored before it is graded: state "pending".
 
-    `asked` is the wording answered to, `duration` the seconds from question to answer, `delivery` figures of the voice if it was spoken.
+    `asked` is the wording answered to, `duration` the seconds from question to answer.
     """
 
     __tablename__ = "attempt"
@@ -131,7 +130,6 @@ class Attempt(Base):
     answered_at: Mapped[datetime] = mapped_column(default=now)
     duration: Mapped[float | None]
     asked: Mapped[str] = mapped_column(Text, default="")
-    delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(12), default="pending")
     score: Mapped[float | None]
     low: Mapped[float | None]
@@ -141,7 +139,6 @@ class Attempt(Base):
     spoke_to_grader: Mapped[bool] = mapped_column(default=False)
     truncated: Mapped[bool] = mapped_column(default=False)
     judge: Mapped[str] = mapped_column(String(200), default="")
-    calibration: Mapped[str] = mapped_column(String(64), default="")
     seconds: Mapped[float] = mapped_column(default=0.0)
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     generated_tokens: Mapped[int] = mapped_column(default=0)

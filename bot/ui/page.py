@@ -37,7 +37,7 @@ def build_page(services: Services) -> gr.Blocks:
     """The Gradio app, not yet launched."""
     lang = services.settings.language
     page: gr.Blocks
-    with gr.Blocks(title="Mensetsu", analytics_enabled=False) as page:
+    with gr.Blocks(title="Mensetsu", analytics_enabled=False, delete_cache=(600, 3600)) as page:  # files given out hold answers
         with gr.Row(elem_id="m-head"):
             brand = gr.HTML(_brand(lang), padding=False, elem_id="m-name")
             language = gr.Radio(
@@ -108,7 +108,6 @@ def build_page(services: Services) -> gr.Blocks:
         for tab, shown in pages:
             tab.select(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
             language.change(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
-            page.load(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
             shown.wire(guard, alert)
         take_along.wire(guard, alert)
         language.change(take_along.relabel, [language], take_along.labels, **quiet)

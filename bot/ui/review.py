@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
 import gradio as gr
 
-from bot.interview.planner import wording
+from bot.interview.session import next_words
 from bot.memory.due import Due, forecast, timetable, within
 from bot.memory.overview import Overview, overview
 from bot.memory.schedule import DAY, local_day
@@ -50,7 +50,7 @@ class ReviewPage:
         met = bool(seen.known)
         on = None if seen.interview_on is None else datetime.combine(seen.interview_on, datetime.min.time()).timestamp()
         return [
-            due_html(seen, self._wording, lang),
+            due_html(seen, lambda entry: next_words(self._services.store, entry.card, entry.point), lang),
             gr.update(visible=met),
             gr.update(value=seen.daily_minutes, label=t("review.minutes", lang)),
             gr.update(value=on, label=t("review.interview_on", lang)),
@@ -65,7 +65,10 @@ class ReviewPage:
 
     def set_date(self, on: datetime | float | str | None, lang: Language) -> list[Any]:
         """Stores the day of the interview; an empty or unreadable field takes it away."""
-        self._services.store.update_learner(interview_on=_as_date(on))
+        day = _as_date(on)
+        if day == self._services.store.learner().interview_on:
+            return [gr.skip() for _ in self.outputs]  # the field was only filled by `show`
+        self._services.store.update_learner(interview_on=day)
         return self.show(lang)
 
     def wire(self, guard: Callable[[Callable[..., list[Any]], list[Any]], Callable[..., Any]], alert: gr.HTML) -> None:
@@ -74,18 +77,9 @@ class ReviewPage:
         self.minutes.release(guard(self.set_minutes, self.outputs), [self.minutes, self._language], outputs, show_progress="hidden")
         self.interview_on.change(guard(self.set_date, self.outputs), [self.interview_on, self._language], outputs, show_progress="hidden")
 
-    def _wording(self, entry: Due) -> str:
-        point = entry.point
-        last = self._services.store.last_wording(entry.card.id, point.id if point else None)
-        return wording(entry.card, point, last)
-
 
 def _as_date(on: datetime | float | str | None) -> date | None:
-    if isinstance(on, datetime):
-        return on.date()
-    if isinstance(on, int | float):
-        return datetime.fromtimestamp(on, UTC).astimezone().date()
-    return None
+    return on.date() if isinstance(on, datetime) else None
 
 
 def due_html(seen: Overview, words: Callable[[Due], str], lang: Language) -> str:

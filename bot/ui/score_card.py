@@ -66,15 +66,10 @@ def grade_card(card: Card, grade: Grade, lang: Language, *, before: Grade | None
         parts.append(
             f'<ol class="m-points">{"".join(feedback_row(p.point, p.verdict, p.corrections, lang, p.point.id in recovered) for p in told.points)}</ol>'
         )
-        loose = [
-            (m, v)
-            for m, v in told.misconceptions
-            if not any(m in p.corrections and p.verdict.verdict is not Verdict.HIT for p in told.points)
-        ]
-        if loose:
+        if told.loose:
             items = "".join(
                 f"<li>{_quote(v.quote.text if v.quote else None)}<p><b>{t('card.correction', lang)}</b> {escape(m.correction)}</p></li>"
-                for m, v in loose
+                for m, v in told.loose
             )
             parts.append(f'<h3>{t("card.misconceptions", lang)}</h3><ul class="m-false">{items}</ul>')
     parts.append(reading(card, lang))

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 import gradio as gr
 
-from bot.memory.export.errors import ExportError
+from bot.export.errors import ExportError
+from bot.export.tables import TableFormat
+from bot.export.write import Export, write_export
 from bot.services import Services
 from bot.text import t
 from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
 
-KINDS = ("report_pdf", "report_md", "anki", "csv", "json", "parquet", "learner")
-_SUFFIXES = {
-    "report_pdf": ".pdf",
-    "report_md": ".md",
-    "anki": ".apkg",
-    "learner": ".zip",
-    "csv": ".zip",
-    "json": ".json",
-    "parquet": ".zip",
+
+class _Kind(NamedTuple):
+    what: Export
+    suffix: str
+    format: TableFormat = "csv"
+
+
+KINDS = {
+    "report_pdf": _Kind("report", ".pdf"),
+    "report_md": _Kind("report", ".md"),
+    "anki": _Kind("anki", ".apkg"),
+    "csv": _Kind("attempts", ".zip", "csv"),
+    "json": _Kind("attempts", ".zip", "json"),
+    "parquet": _Kind("attempts", ".zip", "parquet"),
+    "learner": _Kind("learner", ".zip"),
 }
 # Asked in the browser, so that one click too many deletes nothing.
 _CONFIRM = "(lang, _) => [lang, confirm(lang === 'ja' ? {ja} : {en})]"
@@ -39,10 +48,12 @@ class TakeAlong:
 
     def __init__(self, services: Services, language: gr.Radio) -> None:
         self._services, self._language = services, language
+        # Removed when the program ends; the latest file made is all it holds, and deleting everything empties it.
+        self._folder = tempfile.TemporaryDirectory(prefix="mensetsu-")
         lang = services.settings.language
         with gr.Accordion(t("take.title", lang), open=False, elem_id="m-take") as self.box:
             with gr.Row():
-                self.kind = gr.Dropdown(_choices(lang), value=KINDS[0], label=t("take.kind", lang), elem_id="m-take-kind")
+                self.kind = gr.Dropdown(_choices(lang), value="report_pdf", label=t("take.kind", lang), elem_id="m-take-kind")
                 self.make = gr.Button(t("take.make", lang), scale=0, elem_id="m-take-make")
             self.file = gr.File(visible=False, interactive=False, label=t("take.file", lang), elem_id="m-take-file")
             self.upload = gr.UploadButton(t("take.import", lang), file_types=[".zip"], size="sm", elem_id="m-take-import")
@@ -73,23 +84,19 @@ class TakeAlong:
         self.make.click(guard(self._make, outputs), [self.kind, self._language], [alert, *outputs])
         self.upload.upload(guard(self._import, outputs), [self.upload, self._language], [alert, *outputs])
         quoted = {lang: repr(t("take.confirm", lang)) for lang in ("ja", "en")}
-        self.delete.click(
-            guard(self._delete, outputs),
-            [self._language, self._confirmed],
-            [alert, *outputs],
-            js=_CONFIRM.format(**quoted),
-        )
+        self.delete.click(guard(self._delete, outputs), [self._language, self._confirmed], [alert, *outputs], js=_CONFIRM.format(**quoted))
 
     def _make(self, kind: str, lang: Language) -> list[Any]:
+        path = self._emptied() / f"mensetsu-{kind.replace('_', '-')}-{datetime.now().astimezone():%Y%m%d}{KINDS[kind].suffix}"
         try:
-            path = make_export(self._services, kind, lang)
+            make_export(self._services, kind, path, lang)
         except ExportError as error:
             log.warning("export: %s %s", error.reason, error)
-            return [gr.update(visible=False), _note(error.sentence(Path(t("take.file", lang)), lang))]
+            return [gr.update(visible=False), _note(error.sentence(Path(path.name), lang))]
         return [gr.update(value=str(path), visible=True), ""]
 
     def _import(self, path: str, lang: Language) -> list[Any]:
-        from bot.memory.export.learner import import_learner
+        from bot.export.learner import import_learner
 
         try:
             counts = import_learner(self._services.store, Path(path))
@@ -102,48 +109,30 @@ class TakeAlong:
     def _delete(self, lang: Language, confirmed: bool) -> list[Any]:
         if not confirmed:
             return [gr.skip(), gr.skip()]
-        from bot.memory.export.delete import delete_learner_data
+        from bot.export.delete import delete_learner_data
 
         delete_learner_data(self._services.store)
-        return [gr.update(visible=False), _note(t("take.deleted", lang))]
+        self._emptied()
+        return [gr.update(value=None, visible=False), _note(t("take.deleted", lang))]
+
+    def _emptied(self) -> Path:
+        folder = Path(self._folder.name)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
 
-def make_export(services: Services, kind: str, lang: Language) -> Path:
-    """The path of a new file of this kind in a temporary folder, named after its kind and the day. Raises ExportError or StoreError."""
-    folder = Path(tempfile.mkdtemp(prefix="mensetsu-"))
-    path = folder / f"mensetsu-{kind.replace('_', '-')}-{datetime.now().astimezone():%Y%m%d}{_SUFFIXES[kind]}"
-    store, deck = services.store, services.deck
-    if kind.startswith("report"):
-        from bot.memory.export.gather import latest_interview
-
-        interview = latest_interview(store)
-        if kind == "report_md":
-            from bot.memory.export.report import interview_markdown
-
-            path.write_text(interview_markdown(store, deck, interview, lang), encoding="utf-8")
-        else:
-            from bot.memory.export.pdf import interview_pdf
-
-            path.write_bytes(interview_pdf(store, deck, interview, lang))
-    elif kind == "anki":
-        from bot.memory.export.anki import missed_points_deck, package
-
-        path.write_bytes(package(missed_points_deck(store, deck, lang)))
-    elif kind == "learner":
-        from bot.memory.export.learner import export_learner
-
-        export_learner(store, path)
-    else:
-        from bot.memory.export.tables import write_attempts
-
-        written = write_attempts(store, folder / "tables", kind)  # type: ignore[arg-type]
-        if len(written) == 1:
-            written[0].rename(path)
-        else:
-            with ZipFile(path, "w") as archive:
-                for file in written:
-                    archive.write(file, file.name)
-    return path
+def make_export(services: Services, kind: str, path: Path, lang: Language) -> None:
+    """Writes one of KINDS as a single file; tables, which are several, are put into a zip. Raises ExportError or StoreError."""
+    what, _, table_format = KINDS[kind]
+    if what != "attempts":
+        write_export(services.store, services.deck, what, path, lang)
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        written = write_export(services.store, services.deck, what, Path(folder), lang, format=table_format)
+        with ZipFile(path, "w") as archive:
+            for file in written.paths:
+                archive.write(file, file.name)
 
 
 def _choices(lang: Language) -> list[tuple[str, str]]:

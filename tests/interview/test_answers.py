@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,18 +43,6 @@ ODD: dict[str, tuple[str, NoAnswer | None]] = {
     "pasted reference": (REFERENCE, None),
     "half a surrogate pair": (ANSWER + "\ud83d", None),
 }
-
-
-@pytest.fixture(scope="module")
-def deck() -> Deck:
-    return load_deck()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    yield store
-    store.close()
 
 
 @pytest.mark.parametrize(("said", "no_answer"), ODD.values(), ids=ODD)

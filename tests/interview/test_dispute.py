@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from bot.grading.calibration import Calibrator
+from bot.export.disputes import disputes_jsonl
 from bot.grading.grader import Grader
 from bot.interview.events import Disputed, Graded
 from bot.interview.planner import Plan
 from bot.interview.session import InterviewSession
-from bot.memory.export.disputes import disputes_jsonl
 from bot.memory.store import Store
-from bot.models.embeddings import OfflineEmbeddings
 from bot.models.judges import JudgeError
 from knowledge.deck import Deck, load_deck
 from tests.fakes.fixed_judge import FixedJudge
 
 ANSWER = "正則化は損失関数に罰則項を加えて過学習を抑えます。L1は絶対値、L2は二乗の和を使います。"
-
-
-@pytest.fixture(scope="module")
-def deck() -> Deck:
-    return load_deck()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -41,8 +25,7 @@ def judge() -> FixedJudge:
 
 
 @pytest.fixture
-def session(store: Store, deck: Deck, judge: FixedJudge, tmp_path: Path) -> InterviewSession:
-    grader = Grader(judge, OfflineEmbeddings(), Calibrator(tmp_path / "baselines.json"))
+def session(store: Store, deck: Deck, grader: Grader) -> InterviewSession:
     session = InterviewSession.begin(store, deck, lambda: grader, Plan("ja", cards=("regularization",)))
     list(session.ask())
     list(session.respond(ANSWER))
@@ -109,3 +92,25 @@ def test_disputes_are_given_out_as_labelled_material(session: InterviewSession, 
     assert row["text"] == deck.get("regularization", "ja").point("norms").text
     assert (row["answer"], row["claimed"], row["card"]) == (ANSWER, "hit", "regularization")
     assert set(row["before"]) == set(row["again"]) == {"hit", "partly", "contradicted"}
+
+
+def test_a_verdict_is_judged_a_second_time_once(session: InterviewSession, store: Store, judge: FixedJudge) -> None:
+    judge.stated["norms"] = 0.5
+    list(session.dispute("norms"))
+    assert session.turn is not None
+    raised = session.total(session.turn)
+    judge.stated["norms"] = 0.99
+    assert list(session.dispute("norms")) == []
+    assert session.total(session.turn) == raised
+    assert "norms" not in {point.id for point in session.disputable()}
+    assert len(store.disputes()) == 1
+
+
+def test_an_objection_that_could_not_be_judged_may_be_made_again(session: InterviewSession, store: Store, judge: FixedJudge) -> None:
+    judge.failure = JudgeError("timeout", "no reply")
+    list(session.dispute("norms"))
+    judge.failure = None
+    judge.stated["norms"] = 0.95
+    assert isinstance(next(iter(session.dispute("norms"))), Disputed)
+    [(kept, _)] = store.disputes()
+    assert kept.again is not None

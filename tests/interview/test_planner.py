@@ -10,15 +10,10 @@ import pytest
 
 from bot.interview.planner import Choice, Plan, choose, wording
 from bot.memory.due import Due
-from knowledge.deck import Deck, load_deck
+from knowledge.deck import Deck
 from knowledge.schema import Card, Language
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def deck() -> Deck:
-    return load_deck()
 
 
 def ids(cards: list[Card]) -> list[str]:

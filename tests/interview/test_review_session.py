@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 import bot.memory.store
-from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
 from bot.interview.events import Asked, Finished, Graded
 from bot.interview.planner import Plan
@@ -17,33 +14,15 @@ from bot.interview.session import InterviewSession, NothingFits
 from bot.memory.overview import overview
 from bot.memory.store import Store
 from bot.memory.tables import now
-from bot.models.embeddings import OfflineEmbeddings
-from knowledge.deck import Deck, load_deck
+from knowledge.deck import Deck
 from tests.fakes.fixed_judge import FixedJudge
 
 ANSWER = "正則化は損失関数に罰則項を加えて過学習を抑える手法です。あとはよく覚えていません。"
 
 
-@pytest.fixture(scope="module")
-def deck() -> Deck:
-    return load_deck()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    yield store
-    store.close()
-
-
 @pytest.fixture
 def judge(deck: Deck) -> FixedJudge:
     return FixedJudge({point.id: 0.97 for point in deck.get("regularization", "ja").points} | {"elastic-net": 0.02})
-
-
-@pytest.fixture
-def grader(judge: FixedJudge, tmp_path: Path) -> Grader:
-    return Grader(judge, OfflineEmbeddings(), Calibrator(tmp_path / "baselines.json"))
 
 
 @pytest.fixture

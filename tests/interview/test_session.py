@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
 from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.planner import Plan
 from bot.interview.session import InterviewSession, NothingFits
 from bot.memory.store import Store, grade_of
-from bot.models.embeddings import OfflineEmbeddings
 from bot.models.judges import JudgeError
-from knowledge.deck import Deck, load_deck
+from knowledge.deck import Deck
 from tests.fakes.fixed_judge import FixedJudge
 
 ANSWER = "正則化は損失関数に罰則項を加えて過学習を抑えます。L1は絶対値、L2は二乗の和を使います。"
 
 
-@pytest.fixture(scope="module")
-def deck() -> Deck:
-    return load_deck()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    yield store
-    store.close()
-
-
 @pytest.fixture
 def judge() -> FixedJudge:
     return FixedJudge({"penalty": 0.97, "norms": 0.95})
-
-
-@pytest.fixture
-def grader(judge: FixedJudge, tmp_path: Path) -> Grader:
-    return Grader(judge, OfflineEmbeddings(), Calibrator(tmp_path / "baselines.json"))
 
 
 def begin(store: Store, deck: Deck, grader: Grader, *cards: str, mode: str = "practice", lang: str = "ja") -> InterviewSession:

@@ -22,6 +22,7 @@ from knowledge.deck import Deck
 from knowledge.documents import texts_of
 from knowledge.index import CardIndex, IndexUnavailable
 from knowledge.schema import LANGUAGES, Card, Language
+from tests.disk import largest_file
 from tests.fakes.openai_endpoint import FakeEndpoint
 from tests.fakes.word_embeddings import WordEmbeddings
 
@@ -400,18 +401,6 @@ def test_a_locked_index_says_so_and_is_not_set_aside(built: Path, opened: Opener
         assert unusable(opened).reason == "locked"
     assert not list(built.parent.glob("index.broken-*"))
     assert not opened().refresh(three)
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """A disk on which no file can grow, or be written, beyond `size` bytes."""
-    resource = pytest.importorskip("resource", reason="needs the limits of a POSIX system")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("size", [30_000, 100_000])

@@ -2,108 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import re
 import shutil
-import subprocess
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
 
 from bot.memory.store import Store
-
-# PostgreSQL does not run as root; its packages bring this user along.
-SERVER_USER = "postgres"
-# The server lives as long as the pipe on this shell's standard input, so it goes with the tests even when they are killed.
-SERVE = 'folder=$1; shift; "$@" & server=$!; read -r _; kill -INT $server; wait $server; rm -rf -- "$folder"'
-# Nothing it holds outlives the tests, so it waits for no disk. No TCP port: the socket in a private folder is the only way in.
-OPTIONS = (
-    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0"),
-    *("max_wal_size=64MB", "max_connections=30", "listen_addresses="),
-)
-# A database is some 300 files, made in memory ten times as fast.
-MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 1 << 30
-START_SECONDS = 60.0
-
-
-def programs() -> Path | None:
-    """The folder of PostgreSQL's server, the newest where there are several."""
-    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if (config := shutil.which("pg_config")) is not None:
-        folders.append(Path(subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip()))
-    if (initdb := shutil.which("initdb")) is not None:
-        folders.append(Path(initdb).resolve().parent)
-    found = [folder for folder in folders if (folder / "initdb").is_file() and (folder / "postgres").is_file()]
-    return max(found, key=lambda folder: [int(number) for number in re.findall(r"\d+", str(folder))], default=None)
-
-
-def as_server_user() -> dict[str, Any]:
-    """Whom a process of the server runs as: PostgreSQL's own user when we are root, else whoever we are."""
-    if os.geteuid() != 0:
-        return {}
-    import pwd
-
-    try:
-        return {"user": SERVER_USER, "group": pwd.getpwnam(SERVER_USER).pw_gid, "extra_groups": []}
-    except KeyError:
-        pytest.skip(f"PostgreSQL does not run as root, and there is no user {SERVER_USER}")
+from evals.postgres import NoPostgres, private_server
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of our own, gone at the end."""
-    if importlib.util.find_spec("psycopg") is None:
-        pytest.skip("psycopg is not installed: pip install -e .[postgresql]")
-    binaries = programs()
-    if binaries is None or os.name != "posix":
-        pytest.skip("PostgreSQL's server is not installed: apt-get install postgresql")
-    user = as_server_user()
-    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES
-    # not among pytest's folders: the path of a socket has to be short
-    folder = Path(tempfile.mkdtemp(prefix="mensetsu-pg-", dir=MEMORY if roomy else None))
-    if user:
-        shutil.chown(folder, SERVER_USER)
-    data, log = folder / "data", folder / "log"
-    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)
-    options = [part for option in OPTIONS for part in ("-c", option)]
-    command = ["sh", "-c", SERVE, "sh", folder, binaries / "postgres", "-D", data, "-k", folder, *options]
-    url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=folder, start_new_session=True, **user) as server,
-    ):
-        assert server.stdin is not None
+    with ExitStack() as server:
         try:
-            wait_for(url, server, log)
-            yield url
-        finally:
-            server.stdin.close()
-            server.wait(START_SECONDS)
-    assert not folder.exists(), "the server's shell removes the folder when the server has ended"
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    engine = create_engine(url)
-    while True:
-        try:
-            engine.connect().close()
-            break
-        except OperationalError:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-    engine.dispose()
+            url = server.enter_context(private_server(careless=True))
+        except NoPostgres as reason:
+            pytest.skip(str(reason))
+        yield url
+    assert not Path(str(make_url(url).query["host"])).exists(), "the server's shell removes the folder when the server has ended"
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from bot.memory import database
 from bot.memory.database import StoreError, open_database
 from bot.memory.store import Question, Store, grade_of
 from bot.memory.tables import Base
+from tests.disk import largest_file
 
 MIGRATIONS = Path(bot.memory.__file__).parent / "migrations"
 MORNING = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -143,12 +143,12 @@ def test_everything_of_the_first_release_is_kept_and_the_rest_filled_in(empty_ur
     assert (first.id, first.card_id, first.question, first.asked_at) == ("t0", "regularization", "正則化とは?", MORNING)
     assert (first.hints, first.skipped, first.follow_up_point) == (2, False, "norms")
     assert (second.id, second.asked_at) == ("t1", None)
-    assert {(turn.point_id, turn.reason, turn.reason_point) for turn in found.turns} == {(None, None, None)}
+    assert {(turn.point_id, turn.reason) for turn in found.turns} == {(None, None)}
     answer, failed, pending = first.attempts
     assert (answer.answer, answer.answered_at, grade_of(answer)) == ("正則化は罰則です。👍", MORNING, GRADE)
     assert (failed.follow_up_point, failed.state, failed.failure) == ("norms", "ungraded", "timeout")
     assert grade_of(pending) is None
-    assert {(a.duration, a.asked, a.delivery, a.calibration) for a in first.attempts} == {(None, "", None, "")}
+    assert {(a.duration, a.asked) for a in first.attempts} == {(None, "")}
     ended = store.interview("ended")
     assert ended.ended_at == datetime(2026, 9, 1, 9, tzinfo=UTC)
     assert ended.turns[0].skipped
@@ -238,18 +238,6 @@ def test_a_database_of_a_newer_release_is_refused_and_left_as_it_is(old: Path) -
     assert reason(old) == "newer"
     assert old.read_bytes() == before
     assert not backup(old).exists()
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """A disk on which no file can grow, or be written, beyond `size` bytes."""
-    resource = pytest.importorskip("resource", reason="needs the limits of a POSIX system")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("size", [5_000, 40_000, 70_000])

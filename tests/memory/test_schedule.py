@@ -11,7 +11,7 @@ import pytest
 from fsrs import Card, Rating, Scheduler
 from fsrs.scheduler import DEFAULT_PARAMETERS
 
-from bot.memory.schedule import Recall, Schedule, days_until, desired_retention, end_of_day, local_day
+from bot.memory.schedule import Recall, Schedule, desired_retention, end_of_day, local_day
 
 AGAIN, HARD, GOOD, EASY = Rating.Again, Rating.Hard, Rating.Good, Rating.Easy
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -194,11 +194,6 @@ def test_more_is_aimed_at_the_nearer_the_interview(days: int | None, retention: 
     today = date(2026, 11, 24)
     on = None if days is None else today + timedelta(days=days)
     assert desired_retention(today, on) == pytest.approx(retention, abs=1e-6)
-
-
-def test_the_days_until_an_interview() -> None:
-    today = date(2026, 2, 27)
-    assert [days_until(today, then) for then in (None, date(2026, 2, 26), today, date(2026, 3, 1))] == [None, None, 0, 2]
 
 
 # --- calendars

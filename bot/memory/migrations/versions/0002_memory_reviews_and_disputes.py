@@ -69,8 +69,6 @@ def upgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("duration", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("asked", sa.Text(), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("delivery", sa.JSON(), nullable=True))
-        batch_op.add_column(sa.Column("calibration", sa.String(length=64), nullable=False, server_default=""))
         batch_op.create_index("ix_attempt_learner_time", ["learner_id", "answered_at"], unique=False)
         batch_op.create_index("ix_attempt_asked", ["learner_id", "lang", "follow_up_point", "card_id"], unique=False)
 
@@ -82,7 +80,6 @@ def upgrade() -> None:
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.add_column(sa.Column("point_id", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("reason", sa.String(length=20), nullable=True))
-        batch_op.add_column(sa.Column("reason_point", sa.String(length=60), nullable=True))
         batch_op.create_index("ix_turn_card", ["card_id", "point_id", "asked_at"], unique=False)
 
 
@@ -90,7 +87,6 @@ def downgrade() -> None:
     """Takes the change back."""
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.drop_index("ix_turn_card")
-        batch_op.drop_column("reason_point")
         batch_op.drop_column("reason")
         batch_op.drop_column("point_id")
 
@@ -102,8 +98,6 @@ def downgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_asked")
         batch_op.drop_index("ix_attempt_learner_time")
-        batch_op.drop_column("calibration")
-        batch_op.drop_column("delivery")
         batch_op.drop_column("asked")
         batch_op.drop_column("duration")
 

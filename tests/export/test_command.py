@@ -18,7 +18,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.text import catalogue, t
 from knowledge.schema import Language
-from tests.memory.export.conftest import ANSWERS, fill
+from tests.export.conftest import ANSWERS, fill
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
@@ -126,8 +126,8 @@ def test_a_library_that_is_missing(
     file: str,
 ) -> None:
     fill(services.store)
-    monkeypatch.delitem(sys.modules, "bot.memory.export.pdf", raising=False)
-    monkeypatch.delitem(sys.modules, "bot.memory.export.anki", raising=False)
+    monkeypatch.delitem(sys.modules, "bot.export.pdf", raising=False)
+    monkeypatch.delitem(sys.modules, "bot.export.anki", raising=False)
     imported = builtins.__import__
 
     def without(wanted: str, *rest: Any) -> Any:
@@ -170,7 +170,7 @@ def test_the_log_does_not_tell_of_which_characters_a_report_is_made(services: Se
 def test_every_reason_has_a_sentence() -> None:
     from typing import get_args
 
-    from bot.memory.export.errors import ExportReason
+    from bot.export.errors import ExportReason
 
     for lang in LANGUAGES:
         assert {key.rpartition(".")[2] for key in catalogue(lang) if key.startswith("export.error.")} == set(get_args(ExportReason))
@@ -181,5 +181,5 @@ def test_the_page_starts_without_what_exports_need() -> None:
 
     heavy = "pandas, pyarrow, genanki, fpdf, fontTools, matplotlib"
     code = f"import sys, bot.export_command; print([m for m in '{heavy}'.split(', ') if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     assert found.stdout.strip() == "[]"

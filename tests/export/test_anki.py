@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory.export.anki import missed_points, missed_points_deck, package
+from bot.export.anki import missed_points, missed_points_deck, package
 from bot.memory.reviews import Item
 from bot.memory.store import Store
 from knowledge.deck import Deck
 from knowledge.schema import Language
-from tests.memory.export.conftest import DECK, fill
+from tests.export.conftest import DECK, fill
 
 LAST = datetime(2026, 4, 1, tzinfo=UTC)
 LANGUAGES: tuple[Language, ...] = ("ja", "en")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, delete, func, select, text
 
+from bot.export.rows import owned_by, owned_tables
 from bot.memory.database import StoreError, store_errors
-from bot.memory.export.rows import owned_by, owned_tables
 from bot.memory.store import Store
 from bot.memory.tables import Learner
 

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.export.content import Asked, Exchange, Kind, Point, Report, Topic, Wrong
+from bot.export.errors import ExportError
 from bot.grading.feedback import Feedback, feedback
 from bot.grading.grader import Grade, Grader
 from bot.grading.text import MAX_CHARACTERS
 from bot.grading.verdict import PointVerdict, Verdict
 from bot.interview.session import InterviewSession
 from bot.interview.summary import Summary
-from bot.memory.export.content import Asked, Exchange, Kind, Point, Report, Topic, Wrong
-from bot.memory.export.errors import ExportError
 from bot.memory.store import Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn
 from bot.text import catalogue, t
@@ -145,7 +145,7 @@ def _exchange(turn: Turn, attempt: Attempt, total: Grade | None, card: Card | No
         score=_total(total, lang) if kind == "follow_up" else _score(grade, lang),
         notes=tuple(_notes(grade, lang)),
         points=_points(told, grade),
-        wrong=_wrong(told),
+        wrong=tuple(Wrong(v.quote.text if v.quote else None, m.correction) for m, v in told.loose) if told else (),
     )
 
 
@@ -203,14 +203,6 @@ def _bare(verdict: PointVerdict) -> Point:
     return Point(
         verdict.verdict, verdict.point_id, verdict.weight, verdict.distribution.unsure, verdict.quote.text if verdict.quote else None
     )
-
-
-def _wrong(told: Feedback | None) -> tuple[Wrong, ...]:
-    """The misconceptions that no point's corrections speak of."""
-    if told is None:
-        return ()
-    spoken_of = {m.id for item in told.points if item.verdict.verdict is not Verdict.HIT for m in item.corrections}
-    return tuple(Wrong(v.quote.text if v.quote else None, m.correction) for m, v in told.misconceptions if m.id not in spoken_of)
 
 
 def _closing(summary: Summary, lang: Language) -> tuple[tuple[str, tuple[str, ...]], ...]:

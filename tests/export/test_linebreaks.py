@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.memory.export.linebreaks import wrap
+from bot.export.linebreaks import wrap
 
 
 def wide(text: str) -> float:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bot.memory.export.tables import TABLE_FORMATS, write_attempts
+from bot.export.tables import TABLE_FORMATS, write_attempts
 from bot.memory.store import Question, Store
 from bot.memory.tables import Attempt, MisconceptionRow, PointRow
-from tests.memory.export.conftest import ANSWERS, fill
+from tests.export.conftest import ANSWERS, fill
 
 COLUMNS = ["interview_id", "mode", "question_position", "hints", *(column.name for column in Attempt.__table__.columns)]
 
@@ -78,7 +78,6 @@ def test_parquet_has_the_same_types_with_and_without_rows(store: Store, tmp_path
     assert types["answered_at"] == "datetime64[us, UTC]"
     assert list(attempts.columns) == COLUMNS
     assert attempts["answer"][0] == ANSWERS["ja"]
-    assert pd.isna(attempts["delivery"]).all()
     assert len(points) == 14
 
 
@@ -94,15 +93,3 @@ def test_only_the_learners_own(store: Store, tmp_path: Path, format: str) -> Non
         assert [rows(path) for path in paths] == [[], [], []]
     else:
         assert [len(pd.read_parquet(path)) for path in paths] == [0, 0, 0]
-
-
-def test_figures_of_the_voice_are_json(store: Store, tmp_path: Path) -> None:
-    interview_id = store.create_interview("ja", "practice", {}, [Question("mlops", "?")])
-    attempt_id = store.add_attempt(store.interview(interview_id).turns[0], "ja", "話した答え")
-    with store.session() as session:
-        session.get_one(Attempt, attempt_id).delivery = {"fillers": {"えーと": 2}}
-    [attempt] = rows(write_attempts(store, tmp_path, "csv")[0])
-    assert json.loads(attempt["delivery"]) == {"fillers": {"えーと": 2}}
-    [found] = json.loads(write_attempts(store, tmp_path, "json")[0].read_text(encoding="utf-8"))
-    assert found["delivery"] == {"fillers": {"えーと": 2}}
-    assert json.loads(pd.read_parquet(write_attempts(store, tmp_path, "parquet")[0])["delivery"][0]) == {"fillers": {"えーと": 2}}

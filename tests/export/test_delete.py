@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from bot.export.delete import delete_learner_data
+from bot.export.rows import owned_tables
 from bot.memory import database
 from bot.memory.database import StoreError
-from bot.memory.export.delete import delete_learner_data
-from bot.memory.export.rows import owned_tables
 from bot.memory.store import Store
 from bot.memory.tables import Learner
-from tests.memory.export.conftest import ANSWERS, fill
+from tests.export.conftest import ANSWERS, fill
 
 WORDS = ANSWERS["ja"].split("\n")[0].encode()
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.enums import TextMode, XPos, YPos
 
+from bot.export.content import MARKS, Asked, Exchange, Point, Report, Topic
+from bot.export.errors import writing
+from bot.export.gather import read_report
+from bot.export.linebreaks import FIRST_WIDE, wrap
 from bot.grading.verdict import Verdict
-from bot.memory.export.content import MARKS, Asked, Exchange, Point, Report, Topic
-from bot.memory.export.errors import writing
-from bot.memory.export.gather import read_report
-from bot.memory.export.linebreaks import FIRST_WIDE, wrap
 from bot.memory.store import Store
 from bot.text import t
 from knowledge.deck import Deck

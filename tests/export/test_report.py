@@ -8,15 +8,15 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.memory.export.errors import ExportError
-from bot.memory.export.gather import latest_interview, read_report
-from bot.memory.export.report import inline, interview_markdown, quoted
+from bot.export.errors import ExportError
+from bot.export.gather import latest_interview, read_report
+from bot.export.report import inline, interview_markdown, quoted
 from bot.memory.store import Question, Store
 from bot.memory.tables import now
 from bot.text import t
 from knowledge.deck import Deck
 from knowledge.schema import Language
-from tests.memory.export.conftest import ANSWERS, DECK, fill
+from tests.export.conftest import ANSWERS, DECK, fill
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.memory.export.errors import ExportError, reading
-from bot.memory.export.files import written
+from bot.export.errors import ExportError, reading
+from bot.export.files import written
 
 FORMAT = 1
 MANIFEST = "manifest.json"

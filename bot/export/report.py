@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.memory.export.content import MARKS, Asked, Exchange, Point, Report, Wrong
-from bot.memory.export.gather import read_report
+from bot.export.content import MARKS, Asked, Exchange, Point, Report, Wrong
+from bot.export.gather import read_report
 from bot.memory.store import Store
 from bot.text import t
 from knowledge.deck import Deck

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import JSON, Boolean, Column, ColumnElement, DateTime, Float, Integer, Select, select
 
-from bot.memory.export.errors import writing
-from bot.memory.export.files import written
+from bot.export.errors import writing
+from bot.export.files import written
 from bot.memory.store import Store
 from bot.memory.tables import Attempt, Interview, MisconceptionRow, PointRow, Turn
 
@@ -89,8 +89,6 @@ def _csv_cell(value: Any) -> Any:
     """A value as it stands in CSV."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return int(value)
     return value.isoformat() if isinstance(value, date) else value
@@ -122,15 +120,11 @@ def _write_parquet(path: Path, table: Table) -> None:
 
         frame = pd.DataFrame(
             {
-                name: pd.Series(_parquet_values(row[n] for row in table.rows), dtype=_parquet_type(column))
+                name: pd.Series([row[n] for row in table.rows], dtype=_parquet_type(column))
                 for n, (name, column) in enumerate(table.columns.items())
             }
         )
         frame.to_parquet(part, engine="pyarrow", index=False)
-
-
-def _parquet_values(values: Iterable[Any]) -> list[Any]:
-    return [json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value for value in values]
 
 
 def _parquet_type(column: ColumnElement[Any]) -> str:

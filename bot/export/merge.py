@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table, UniqueConstraint, and_, bindparam, func, insert, null, select, update
 from sqlalchemy.orm import Session
 
+from bot.export.errors import ExportError
+from bot.export.rows import LEARNER, is_json, learner_columns, owned_by, owned_tables, stored
 from bot.memory import reviews
-from bot.memory.export.errors import ExportError
-from bot.memory.export.rows import LEARNER, is_json, learner_columns, owned_by, owned_tables, stored
 from bot.memory.tables import Learner, Review
 
 _BATCH = 500

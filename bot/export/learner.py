@@ -10,10 +10,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.memory.export.archive import opened_archive, write_archive
-from bot.memory.export.errors import ExportError
-from bot.memory.export.merge import Merge
-from bot.memory.export.rows import LEARNER, owned_by, owned_tables, plain
+from bot.export.archive import opened_archive, write_archive
+from bot.export.errors import ExportError
+from bot.export.merge import Merge
+from bot.export.rows import LEARNER, owned_by, owned_tables, plain
 from bot.memory.store import Store
 from bot.memory.tables import now
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from bot.memory.export import pdf as module
-from bot.memory.export.errors import ExportError
-from bot.memory.export.pdf import interview_pdf
+from bot.export import pdf as module
+from bot.export.errors import ExportError
+from bot.export.pdf import interview_pdf
 from bot.memory.store import Question, Store
 from bot.memory.tables import now
 from bot.text import t
 from knowledge.schema import Language
-from tests.memory.export.conftest import ANSWERS, DECK, fill
+from tests.export.conftest import ANSWERS, DECK, fill
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.memory.export.errors import writing
+from bot.export.errors import writing
 
 
 @contextmanager

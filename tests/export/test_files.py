@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory.export.errors import ExportError, reading, writing
-from bot.memory.export.files import write_bytes, written
+from bot.export.errors import ExportError, reading, writing
+from bot.export.files import write_bytes, written
 
 
 def test_it_takes_the_place_of_the_earlier_one_and_keeps_its_permissions(tmp_path: Path) -> None:

@@ -16,16 +16,16 @@ import pytest
 from fsrs.scheduler import DEFAULT_PARAMETERS
 from sqlalchemy import Table, func, select, text
 
-from bot.memory.export import archive as archives
-from bot.memory.export import learner
-from bot.memory.export.archive import MANIFEST
-from bot.memory.export.errors import ExportError
-from bot.memory.export.learner import export_learner, import_learner
-from bot.memory.export.rows import learner_columns, owned_by, owned_tables, plain
+from bot.export import archive as archives
+from bot.export import learner
+from bot.export.archive import MANIFEST
+from bot.export.errors import ExportError
+from bot.export.learner import export_learner, import_learner
+from bot.export.rows import learner_columns, owned_by, owned_tables, plain
 from bot.memory.store import Question, Store
 from bot.memory.tables import Attempt, Base, Dispute, Interview, Learner, MemoryRow, now
 from knowledge.schema import Language
-from tests.memory.export.conftest import fill
+from tests.export.conftest import fill
 
 Members = dict[str, bytes]
 
@@ -311,7 +311,7 @@ def test_newer_formats_tables_and_columns(exported: Path, empty: Store, tmp_path
 def test_an_older_export_lacks_what_was_added_since(exported: Path, empty: Store, tmp_path: Path) -> None:
     found = members(exported)
     del found["dispute.jsonl"]
-    older = edited(found, "attempt", lambda rows: [row.pop("asked") for row in rows] + [row.pop("delivery") for row in rows])
+    older = edited(found, "attempt", lambda rows: [row.pop("asked") for row in rows] + [row.pop("duration") for row in rows])
     import_learner(empty, repack(tmp_path / "b.zip", older))
     with empty.session() as session:
         assert {attempt.asked for attempt in session.scalars(select(Attempt))} == {""}
