@@ -139,7 +139,8 @@ def run(out: Path = RESULTS, limit: int | None = None, seed: int = 0, synthetic:
         f"Embedding: {name}. n = {len(test)} test requests over {len(deck)} cards, {sum(r.cross for r in test)} of them for cards of the "
         "other language. 95% bootstrap intervals, resampling cards, in brackets. Weights and word lists of the search were chosen on "
         f"{len(dev)} other requests (split dev of `evals/data/retrieval.jsonl`); the test requests were not looked at for that. "
-        "One author wrote requests, both splits, and the rules that strip “ask me about”.\n",
+        "The author of the dev requests also wrote the rules that strip “ask me about”; test requests, and the phrases on the cards, are "
+        "by other writers who knew neither those nor each other's. Writers are instances of one language model family.\n",
         "## The bank\n\nBoth languages of a card speak for it, whichever is returned: a translation is part of the card. "
         "So asking for the other language costs nothing, as long as the card exists in both.\n\n"
         + markdown_table(
@@ -213,7 +214,7 @@ def _variants(
     yield row("+ request without its frame", lambda rs: list(_plain(embeddings, deck, rs, topic_of)))
     for what, ranking in (
         ("+ centred by script, both languages", Ranking(1, 0, 0)),
-        ("+ three nearest texts", Ranking(3, 0, 0)),
+        ("+ eight nearest texts", Ranking(glossary=0, coverage=0)),
         ("+ glossary", Ranking(coverage=0)),
         ("+ words in common (all)", Ranking()),
         ("all without glossary", Ranking(glossary=0)),

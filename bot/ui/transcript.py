@@ -46,10 +46,8 @@ def utterance(event: Event, lang: Language) -> str | None:
     match event:
         case Asked():
             topic = topic_name(event.card.topic, lang)
-            heading, _, words = t("chat.question", lang, number=event.number, total=event.total, topic=topic, text=event.text).partition(
-                "\n"
-            )
-            return f"{heading} · {t(f'why.{event.reason}', lang)}\n{words}" if event.reason else f"{heading}\n{words}"
+            why = f" · {t(f'why.{event.reason}', lang)}" if event.reason else ""
+            return t("chat.question", lang, number=event.number, total=event.total, topic=topic, why=why, text=event.text)
         case FollowedUp():
             return t("chat.follow_up", lang, text=event.point.follow_up)
         case Disputed():

@@ -51,7 +51,7 @@ class WeakPage:
             lead = _lead(t("weak.clear_title", lang), t("weak.clear", lang), lang)
         else:
             lead = f'<p class="m-soft" lang="{lang}">{escape(t("weak.how", lang))}</p>'
-        updates: list[Any] = [lead, [(p.known.card.id, p.known.point.id) for p in found]]
+        updates: list[Any] = [lead, [(p.known.item.card_id, p.known.point.id) for p in found]]
         for n in range(SHOWN):
             shown = n < len(found)
             html = weak_html(n + 1, found[n], store, deck, lang) if shown else ""
@@ -79,7 +79,7 @@ def weak_html(rank: int, weak: PointStrength, store: Store, deck: Deck, lang: La
         f'<p class="m-kicker">{rank} · {escape(card.title)}</p>',
         strength_bar(point.label, weak.strength, t("card.weight", lang, weight=point.weight), lang),
     ]
-    said = store.last_said(card.id, point.id)
+    said = store.last_said(weak.known.item.card_id, point.id)
     if said:
         parts.append(f'<p class="m-soft">{escape(t("weak.said", lang))}</p><blockquote>{escape(said)}</blockquote>')
     parts.append(f'<p class="m-truth"><b>{t("card.correct_point", lang)}</b> {escape(point.text)}</p>')
