@@ -49,10 +49,8 @@ class Services:
         threading.Thread(target=self._warm_index, name="index", daemon=True).start()
 
     def close(self) -> None:
-        """Stops the model, hangs up on an endpoint and closes the database."""
+        """Stops the model and closes the database."""
         self.models.close()
-        if (endpoint := self.models.endpoint) is not None:
-            endpoint.http.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.models.client import BoundedClient
 from bot.models.weights import CODER_1_5B, ensure_weights
 from bot.settings import Settings
 from tests.fakes.openai_endpoint import FakeEndpoint, serving
@@ -29,6 +30,22 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.upper().startswith(("MENSETSU_", "OPENAI_")) and name != _KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setenv("MENSETSU_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def hang_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Closes every connection a test made. One left to the garbage collector becomes a warning in whatever test runs then."""
+    made: list[BoundedClient] = []
+    init = BoundedClient.__init__
+
+    def recorded(client: BoundedClient, url: str, seconds: float) -> None:
+        init(client, url, seconds)
+        made.append(client)
+
+    monkeypatch.setattr(BoundedClient, "__init__", recorded)
+    yield
+    for client in made:
+        client.close()
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,9 @@ class ModelProvider:
         return self._status
 
     def close(self) -> None:
-        """Stops the embedded server."""
+        """Stops the embedded server and hangs up on an endpoint."""
+        if self._endpoint is not None:
+            self._endpoint.http.close()
         if self._server is not None:
             self._server.close()
             self._server = None

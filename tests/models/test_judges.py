@@ -45,7 +45,10 @@ def judge(fake: FakeEndpoint, backend: JudgeBackend, *, retries: int = 0, timeou
 def ready(request: pytest.FixtureRequest) -> Iterator[tuple[FakeEndpoint, Judge]]:
     """An endpoint and a judge of each backend, made once: most of a test's time goes into making clients."""
     with wire.serving() as fake:
-        yield fake, judge(fake, request.param)
+        fake.serves.add(PATHS[request.param])
+        made = endpoint(fake)
+        with made.http:
+            yield fake, make_judge(made, request.param)
 
 
 def failure(judge: Judge, request: JudgeRequest = REQUEST) -> JudgeError:
