@@ -96,14 +96,16 @@ def build_page(services: Services) -> gr.Blocks:
 
         timer = gr.Timer(POLL_SECONDS)
         quiet: dict[str, Any] = {"show_progress": "hidden"}
-        timer.tick(poll, [language], [status, try_again, timer], **quiet)
-        try_again.click(start_again, [language], [status, try_again, timer], **quiet)
+        # What writes the same labels takes turns: or a language chosen while the page opens is undone by what opens it.
+        in_turn, one_by_one = {**quiet, "concurrency_id": "status"}, {**quiet, "concurrency_id": "labels"}
+        timer.tick(poll, [language], [status, try_again, timer], **in_turn)
+        try_again.click(start_again, [language], [status, try_again, timer], **in_turn)
         handler, inputs, outputs = practice.on_load()
-        page.load(handler, inputs, outputs, **quiet)
-        page.load(poll, [language], [status, try_again, timer], **quiet)
+        page.load(handler, inputs, outputs, **one_by_one)
+        page.load(poll, [language], [status, try_again, timer], **in_turn)
         handler, inputs, outputs = practice.on_language()
-        language.change(handler, inputs, outputs, **quiet)
-        language.change(poll, [language], [status, try_again, timer], **quiet)
+        language.change(handler, inputs, outputs, **one_by_one)
+        language.change(poll, [language], [status, try_again, timer], **in_turn)
         language.change(_brand, [language], [brand], **quiet)
         for tab, shown in pages:
             tab.select(guard(shown.show, shown.outputs), [language], [alert, *shown.outputs], **quiet)
