@@ -12,6 +12,8 @@ from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
 from bot.interview.planner import Plan
 from bot.interview.session import InterviewSession
+from bot.memory.database import StoreError
+from bot.memory.fitting import refit
 from bot.memory.store import Store
 from bot.models.embeddings import OfflineEmbeddings, make_embeddings
 from bot.models.provider import ModelProvider
@@ -35,6 +37,7 @@ class Services:
         self.deck: Deck = load_deck()
         self.models = ModelProvider(settings)
         self._index_lock = threading.Lock()
+        self._fitting = threading.Lock()
         self._index: CardIndex | None = None
 
     @cached_property
@@ -47,10 +50,13 @@ class Services:
         _ = self.store
         self.models.start()
         threading.Thread(target=self._warm_index, name="index", daemon=True).start()
+        self.refit()
 
     def close(self) -> None:
-        """Stops the model and closes the database."""
+        """Stops the model, lets a fit come to its end and closes the database."""
         self.models.close()
+        with self._fitting:
+            pass
         if "store" in self.__dict__:
             self.store.close()
 
@@ -81,16 +87,29 @@ class Services:
             return None
         return hits[0].card_id if hits else None
 
+    def refit(self) -> None:
+        """Fits the learner's own forgetting curve in the background, if there is enough new to fit it to."""
+        if self._fitting.acquire(blocking=False):
+            threading.Thread(target=self._fit, name="fitting", daemon=True).start()
+
     def begin(self, plan: Plan) -> InterviewSession:
         """A new interview. Raises NothingFits or StoreError."""
-        return InterviewSession.begin(self.store, self.deck, lambda: self.grader, plan, self.find)
+        return InterviewSession.begin(self.store, self.deck, lambda: self.grader, plan, self.find, self.refit)
 
     def session(self, interview_id: str) -> InterviewSession:
         """A stored interview; KeyError if there is none."""
-        return InterviewSession(self.store, self.deck, lambda: self.grader, interview_id, self.find)
+        return InterviewSession(self.store, self.deck, lambda: self.grader, interview_id, self.find, self.refit)
 
     def _warm_index(self) -> None:
         try:
             self.index()
         except IndexUnavailable as error:
             log.warning("no index: %s", error)
+
+    def _fit(self) -> None:
+        try:
+            refit(self.store)
+        except StoreError as error:
+            log.warning("no fit: %s", error)
+        finally:
+            self._fitting.release()

@@ -70,3 +70,14 @@ def test_a_broken_index_finds_nothing_and_is_tried_again(services: Services, fak
     with pytest.raises(IndexUnavailable):
         services.index()
     assert fake.count(EMBEDDINGS) == 2
+
+
+def test_the_end_of_an_interview_tries_a_fit(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+    monkeypatch.setattr("bot.services.refit", tried.append)
+    session = services.begin(Plan("en", cards=("regularization",)))
+    list(session.ask())
+    assert tried == []
+    list(session.end())
+    services.close()
+    assert tried == [services.store]

@@ -30,20 +30,36 @@ class NothingFits(ValueError):
 class InterviewSession:
     """One interview. Its methods yield events; state is read back from the store after every step."""
 
-    def __init__(self, store: Store, deck: Deck, grader: Callable[[], Grader], interview_id: str, finder: Finder | None = None) -> None:
-        """Opens a stored interview; KeyError if there is none. `grader` is called when the first answer is graded."""
-        self._store, self._deck, self._grader, self._finder = store, deck, grader, finder
+    def __init__(
+        self,
+        store: Store,
+        deck: Deck,
+        grader: Callable[[], Grader],
+        interview_id: str,
+        finder: Finder | None = None,
+        ended: Callable[[], None] | None = None,
+    ) -> None:
+        """Opens a stored interview; KeyError if there is none. `grader` is called when the first answer is graded, `ended` at the end."""
+        self._store, self._deck, self._grader, self._finder, self._ended = store, deck, grader, finder, ended
         self.interview: Interview = store.interview(interview_id)
 
     @classmethod
-    def begin(cls, store: Store, deck: Deck, grader: Callable[[], Grader], plan: Plan, finder: Finder | None = None) -> InterviewSession:
+    def begin(
+        cls,
+        store: Store,
+        deck: Deck,
+        grader: Callable[[], Grader],
+        plan: Plan,
+        finder: Finder | None = None,
+        ended: Callable[[], None] | None = None,
+    ) -> InterviewSession:
         """A new interview by a plan. Raises NothingFits."""
         due = overview(store, deck, plan.lang).due
         choices = choose(plan, deck, due, store.asked_cards(plan.lang), random.Random())
         if not choices:
             raise NothingFits
         questions = [_question(store, choice) for choice in choices]
-        return cls(store, deck, grader, store.create_interview(plan.lang, plan.mode, plan.as_data(), questions), finder)
+        return cls(store, deck, grader, store.create_interview(plan.lang, plan.mode, plan.as_data(), questions), finder, ended)
 
     @property
     def id(self) -> str:
@@ -237,6 +253,8 @@ class InterviewSession:
             yield from self.grade_pending()
             self._store.end_interview(self.id)
             self._reload()
+            if self._ended is not None:
+                self._ended()
         yield Finished(self.summary())
 
     def summary(self) -> Summary:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from fsrs import Rating
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.grading.grader import Grade
@@ -87,6 +87,47 @@ def recompute(session: Session, learner_id: int, card_id: str, point_ids: Iterab
     _settle(session, schedule, learner_id, card_id, {point: history.get(point, []) for point in point_ids})
 
 
+def histories(session: Session, learner_id: int) -> dict[tuple[str, str], list[tuple[Rating, datetime]]]:
+    """All reviews by card and point, each in order of time."""
+    found: dict[tuple[str, str], list[tuple[Rating, datetime]]] = {}
+    for review in _in_order(session, learner_id):
+        found.setdefault((review.card_id, review.point_id), []).append((Rating(review.rating), review.reviewed_at))
+    return found
+
+
+def recompute_all(session: Session, learner_id: int) -> None:
+    """Brings what is remembered of everything in line with the reviews, by the learner's schedule as it is now."""
+    schedule = schedule_of(session.get_one(Learner, learner_id))
+    by_item: dict[tuple[str, str], list[_Past]] = {}
+    for review in _in_order(session, learner_id):
+        by_item.setdefault((review.card_id, review.point_id), []).append(review)
+    changed = []
+    for (card_id, point_id), past in by_item.items():
+        recall, _ = _come_to(schedule, past)
+        assert recall is not None
+        key = {"learner_id": learner_id, "card_id": card_id, "point_id": point_id}
+        changed.append({**key, "stability": recall.stability, "difficulty": recall.difficulty})
+    if changed:
+        session.execute(update(MemoryRow), changed)
+
+
+class _Past(NamedTuple):
+    """What of a review its item's memory is computed from."""
+
+    card_id: str
+    point_id: str
+    rating: int
+    reviewed_at: datetime
+    credit: float
+    circumstance: str
+
+
+def _in_order(session: Session, learner_id: int) -> Iterator[_Past]:
+    columns = (Review.card_id, Review.point_id, Review.rating, Review.reviewed_at, Review.credit, Review.circumstance)
+    query = select(*columns).where(Review.learner_id == learner_id).order_by(Review.reviewed_at, Review.attempt_id, Review.point_id)
+    return (_Past._make(row) for row in session.execute(query))
+
+
 def _history(session: Session, learner_id: int, card_id: str) -> dict[str, list[Review]]:
     """All reviews of a card by point. Not asked for in order of time: SQLite would then go through every review of the learner."""
     found: dict[str, list[Review]] = {}
@@ -149,7 +190,7 @@ def _settle(session: Session, schedule: Schedule, learner_id: int, card_id: str,
         row.verdict = reviews[-1].verdict
 
 
-def _come_to(schedule: Schedule, reviews: Sequence[Review]) -> tuple[Recall | None, Evidence]:
+def _come_to(schedule: Schedule, reviews: Sequence[Review | _Past]) -> tuple[Recall | None, Evidence]:
     recall: Recall | None = None
     evidence = Evidence()
     for past in reviews:

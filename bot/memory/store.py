@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from fsrs import Rating
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
@@ -75,6 +76,20 @@ class Store:
         """Everything the learner has met: points, and whole questions."""
         with self.session() as session:
             return reviews.items(session, self.learner_id)
+
+    def histories(self) -> dict[tuple[str, str], list[tuple[Rating, datetime]]]:
+        """All reviews by card and point ("" for the whole question), each in order of time."""
+        with self.session() as session:
+            return reviews.histories(session, self.learner_id)
+
+    def settle_fit(self, recalls: int, parameters: Sequence[float] | None) -> None:
+        """Notes that a fit was tried with so many recalls; with `parameters` all memory is computed anew. ValueError for bad ones."""
+        with self._alone() as session:
+            learner = session.get_one(Learner, self.learner_id)
+            learner.fsrs_recalls = recalls
+            if parameters is not None:
+                learner.fsrs_parameters = list(parameters)
+                reviews.recompute_all(session, self.learner_id)
 
     def dismiss(self, card_id: str, point_id: str) -> None:
         """Notes that the learner does not hold a point for a weakness; it stands until the next answer to it."""

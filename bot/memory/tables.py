@@ -54,7 +54,10 @@ class Base(DeclarativeBase):
 
 
 class Learner(Base):
-    """A person who practises, with what the schedule needs to know of them."""
+    """A person who practises, with what the schedule needs to know of them.
+
+    `fsrs_parameters` are their own, None for the defaults; `fsrs_recalls` is how many recalls there were when a fit was last tried.
+    """
 
     __tablename__ = "learner"
 
@@ -64,6 +67,7 @@ class Learner(Base):
     daily_minutes: Mapped[int] = mapped_column(default=20)
     interview_on: Mapped[date | None]
     fsrs_parameters: Mapped[list[float] | None] = mapped_column(JSON)
+    fsrs_recalls: Mapped[int] = mapped_column(default=0)
 
 
 class Interview(Base):

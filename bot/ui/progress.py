@@ -10,11 +10,12 @@ import gradio as gr
 
 from bot.grading.feedback import feedback
 from bot.memory import progress
+from bot.memory.fitting import ENOUGH
 from bot.memory.overview import overview
 from bot.memory.schedule import local_day
 from bot.memory.store import grade_of
 from bot.memory.strength import Standing
-from bot.memory.tables import Attempt
+from bot.memory.tables import Attempt, Learner
 from bot.services import Services
 from bot.text import t
 from bot.ui.charts import over_time, practice_calendar, recall, strength_bar, topic_map
@@ -63,7 +64,8 @@ class ProgressPage:
             parts.append(_section(t("progress.over_time", lang), t("progress.over_time_how", lang), over_time(by_week, lang)))
         parts.append(_section(t("progress.calendar", lang), "", practice_calendar(progress.calendar(answers), today, lang)))
         if bins := progress.recall_bins(self._services.store):
-            parts.append(_section(t("progress.recall", lang), t("progress.recall_how", lang), recall(bins, lang)))
+            how = ("" if lang == "ja" else " ").join([t("progress.recall_how", lang), _curve_told(self._services.store.learner(), lang)])
+            parts.append(_section(t("progress.recall", lang), how, recall(bins, lang)))
         labels = {"label": t("progress.search", lang), "placeholder": t("progress.search_hint", lang)}
         return [f'<div class="m-sections" lang="{lang}">{"".join(parts)}</div>', gr.update(visible=True, **labels), self.find("", lang)[0]]
 
@@ -91,6 +93,13 @@ class ProgressPage:
 def _section(title: str, how: str, body: str) -> str:
     told = f'<p class="m-soft">{escape(how)}</p>' if how else ""
     return f'<section class="m-card"><h2>{escape(title)}</h2>{told}{body}</section>'
+
+
+def _curve_told(learner: Learner, lang: Language) -> str:
+    """Whose forgetting curve the forecasts come from."""
+    if learner.fsrs_parameters is not None:
+        return t("progress.curve_own", lang)
+    return t("progress.curve_kept" if learner.fsrs_recalls else "progress.curve_standard", lang, enough=ENOUGH)
 
 
 def _told(found: list[progress.Pattern], lang: Language) -> str:

@@ -51,7 +51,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lived(store: Store, lang: Language = "ja") -> str:
     """A learner with a row in every table; returns an interview's id."""
     interview_id = fill(store, lang)
-    store.update_learner(name="花子", daily_minutes=35, interview_on=date(2026, 12, 24), fsrs_parameters=[*DEFAULT_PARAMETERS[:-1], 0.2])
+    store.update_learner(
+        name="花子", daily_minutes=35, interview_on=date(2026, 12, 24), fsrs_parameters=[*DEFAULT_PARAMETERS[:-1], 0.2], fsrs_recalls=512
+    )
     store.dismiss("regularization", "norms")
     return interview_id
 

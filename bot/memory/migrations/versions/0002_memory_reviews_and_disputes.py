@@ -76,6 +76,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("daily_minutes", sa.Integer(), nullable=False, server_default="20"))
         batch_op.add_column(sa.Column("interview_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("fsrs_parameters", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("fsrs_recalls", sa.Integer(), nullable=False, server_default="0"))
 
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.add_column(sa.Column("point_id", sa.String(length=60), nullable=True))
@@ -91,6 +92,7 @@ def downgrade() -> None:
         batch_op.drop_column("point_id")
 
     with op.batch_alter_table("learner", schema=None) as batch_op:
+        batch_op.drop_column("fsrs_recalls")
         batch_op.drop_column("fsrs_parameters")
         batch_op.drop_column("interview_on")
         batch_op.drop_column("daily_minutes")
