@@ -113,7 +113,10 @@ def practice(
 @app.command()
 def review(
     lang: LanguageOption = None,
-    minutes: Annotated[int | None, typer.Option(min=1, max=600, help="minutes it may take; else the daily minutes you set")] = None,
+    minutes: Annotated[
+        int | None,
+        typer.Option(min=1, max=600, help="minutes it may take; else what you allow a day, half of it while there are new questions"),
+    ] = None,
     show: Annotated[bool, typer.Option("--list", help="only list what is due")] = False,
 ) -> None:
     """Go through what is due again, most urgent first."""
@@ -127,7 +130,7 @@ def review(
         due = show_due(services, language, Console())
         if due and not show:
             services.start()
-            interview(services, Plan(language, "review", minutes=minutes or services.store.learner().daily_minutes))
+            interview(services, Plan(language, "review", minutes=minutes))
 
 
 @app.command()

@@ -19,7 +19,7 @@ from knowledge.schema import Language
 def show_due(services: Services, lang: Language, console: Console) -> int:
     """Prints what is due today in the words in which it will be asked; returns how many questions that is. Raises StoreError."""
     seen = overview(services.store, services.deck, lang)
-    today = within(seen.due, seen.daily_minutes)
+    today = within(seen.due, seen.review_minutes)
     if not today:
         console.print(t("review.none" if not seen.known else "review.done_title", lang))
         return 0

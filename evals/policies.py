@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.grading.verdict import Verdict
 from bot.interview.planner import Plan, choose
-from bot.memory.due import MINUTES_POINT, MINUTES_WHOLE, Known, due_list, known_points, timetable
+from bot.memory.due import MINUTES_POINT, MINUTES_WHOLE, Known, due_list, known_points, review_minutes, timetable
 from bot.memory.reviews import Item
 from bot.memory.schedule import Recall, Schedule, desired_retention, local_day
 from evals.learners import Floats, Ints, Memory
@@ -159,7 +159,8 @@ class Ours(Policy):
     def _planned(self, now: datetime, minutes: float) -> Iterator[Question]:
         plan = timetable(self.bank.cards, self.known(now), self._schedule, now, self._on, int(self.daily_minutes))
         yield from (Question(card) for card in plan.days.get(local_day(now), ()))
-        plans = [Plan(LANG, "review", minutes=minutes)] if self._review else []
+        reviewed = review_minutes(minutes, self.known(now), self.bank.cards)
+        plans = [Plan(LANG, "review", minutes=reviewed)] if self._review else []
         for wish in [*plans, Plan(LANG, count=len(self.bank.cards))]:
             due = due_list(self.known(now), now)
             for choice in choose(wish, self.bank.deck, due, self._asked, self.rng):

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from bot.memory.schedule import Schedule
 from evals.learners import MODELS, Floats, draw
 from evals.options import OutOption, SeedOption
+from evals.own_curve import fitted, section
 from evals.policies import POLICIES, Bank, Seer, bank_of, practised
 from evals.predictors import History, by_half_life, by_mean, by_schedule, by_sm2, log_loss, observe, rmse_bins
 from evals.report import RESULTS, markdown_table, mean_interval, shown, write_report
@@ -24,6 +25,8 @@ SEEDS = 4
 REVIEWS = 6
 DAYS = 30
 BUDGETS = (20.0, 5.0)
+# Items a learner of the table of own curves has answered seven times: about 500 and 2,000 recalls to fit and judge by.
+SIZES = (120, 480)
 # How often one point can be asked for with luck of its own; more often the luck repeats.
 ASKED = 64
 
@@ -53,12 +56,19 @@ def command(
     typer.echo(run(learners, range(seed, seed + seeds), out).read_text(encoding="utf-8"))
 
 
-def run(learners: int = 25, seeds: Sequence[int] = range(SEEDS), out: Path = RESULTS, budgets: Sequence[float] = BUDGETS) -> Path:
+def run(
+    learners: int = 25,
+    seeds: Sequence[int] = range(SEEDS),
+    out: Path = RESULTS,
+    budgets: Sequence[float] = BUDGETS,
+    sizes: Sequence[int] = SIZES,
+) -> Path:
     """Simulates `learners` of each model and seed and writes `schedule.md` and `schedule.jsonl`; returns the path of the report."""
     bank = bank_of(load_deck())
     people = [(seed, learner) for seed in seeds for learner in range(learners)]
     forecasts = [case for model in MODELS for case in foretold(model, people, len(bank.weight))]
     outcomes = [outcome(bank, model, person, minutes) for model, person, minutes in tqdm(_runs(people, budgets), unit="learner")]
+    own_curves = fitted(people, sizes, REVIEWS)
     parts = [
         f"Seeds {', '.join(map(str, seeds))}, {learners} learners each: n = {len(people)} for each model. 95% bootstrap intervals, "
         "resampling learners, in brackets; differences are paired, learner by learner.\n",
@@ -74,6 +84,10 @@ def run(learners: int = 25, seeds: Sequence[int] = range(SEEDS), out: Path = RES
         "benchmark does. One half-life: 2^(-elapsed/h), h fitted on the other learners (five folds). Constant: the other learners' mean "
         "recall.\n\n"
         + "\n".join(f"{model} (n = {len(people)}):\n\n{markdown_table(_forecast_rows(_of(forecasts, model)))}" for model in MODELS),
+        "## An own forgetting curve\n\n"
+        "As the product does it: parameters fitted by fsrs-rs to the first 80% of the recalls there are, adopted if they foretell the "
+        "other 20% better than the default by more than the standard error. The last quarter of the answers, which neither step saw, "
+        f"judges.\n\n{section(own_curves, sizes)}",
         f"## Known on the interview's day\n\n{len(bank.cards)} questions with {len(bank.weight)} weighted points (the bank), {DAYS} days, "
         "a whole question 3 minutes, a point alone 1; minutes too few for another question are saved. The share of the points' weight that "
         "would be said on the morning of the interview, as the truth has it. The same learner has the same luck under every policy. "
@@ -81,7 +95,7 @@ def run(learners: int = 25, seeds: Sequence[int] = range(SEEDS), out: Path = RES
         "asked often in interviews more, the figure here does not. “Truth known” sees what no program can and asks for what is most "
         "lost.\n\n" + "\n".join(_outcome_parts(outcomes, minutes) for minutes in budgets),
     ]
-    return write_report("schedule", "Schedule, with made-up learners", parts, [*forecasts, *outcomes], out)
+    return write_report("schedule", "Schedule, with made-up learners", parts, [*forecasts, *own_curves, *outcomes], out)
 
 
 def foretold(model: str, people: Sequence[tuple[int, int]], items: int) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Literal
 from bot.grading.text import Sentence, clean_text, split_sentences, without_fillers
 from knowledge.schema import Language
 
-NoAnswer = Literal["empty", "dont_know", "gibberish", "echo", "other_language", "to_grader"]
+NoAnswer = Literal["empty", "dont_know", "gibberish", "echo", "other_language", "to_grader", "keywords"]
 
 
 def triage(answer: str, question: str, lang: Language, sentences: Sequence[Sentence]) -> NoAnswer | None:
@@ -32,6 +32,8 @@ def triage(answer: str, question: str, lang: Language, sentences: Sequence[Sente
         return "gibberish"
     if _is_echo(said, question, lang):
         return "echo"
+    if _is_keyword_list(text, lang):
+        return "keywords"
     return None
 
 
@@ -291,3 +293,35 @@ def _is_echo(said: Sequence[str], question: str, lang: Language) -> bool:
 def _trigrams(text: str) -> set[str]:
     squeezed = "".join(character for character in text.casefold() if character.isalnum())
     return {squeezed[i : i + 3] for i in range(len(squeezed) - 2)}
+
+
+# ---- keyword lists
+
+# Fewer terms may be all that a question asks for.
+_TERMS_LEAST, _WORDS_LEAST = 10, 20
+_BARE_SHARE = {"ja": 0.85, "en": 0.95}
+_WORDS_A_TERM = 1.8
+_GRAMMAR_SHARE = 0.05
+_MARKS = r"[、。;!?・|#*•\n]|[,./](?!\d)|(?<=\s)[-–—]+\s|(?:^|\s)\d{1,2}[.)]\s"
+# Japanese sentences have no blanks, lists of terms may.
+_BETWEEN_TERMS = {"en": re.compile(_MARKS), "ja": re.compile(_MARKS + r"|\s")}
+# A mark between a term and what is said of it.
+_BINDS = re.compile(r"(?<=\S)\s*(?:[:=≠<>≤≥→⇒↑↓+×]|->)\s*(?=\S)")
+_TERM_WORD = re.compile(r"[A-Za-z0-9]+(?:[-'&_][A-Za-z0-9]+)*")
+
+
+def _is_keyword_list(text: str, lang: Language) -> bool:
+    """Whether it strings terms together and says nothing of them: hardly a fragment has a verb or a particle, none is bound to another."""
+    if len(_BINDS.findall(text)) > 1:
+        return False
+    all_words = _WORD.findall(text.casefold())
+    if lang == "en" and len(all_words) >= _WORDS_LEAST and sum(word in _AROUND_EN for word in all_words) <= _GRAMMAR_SHARE * len(all_words):
+        return True
+    terms = [term for term in _BETWEEN_TERMS[lang].split(text) if any(map(str.isalnum, term))]
+    words = [len(_TERM_WORD.findall(term)) for term in terms]
+    bare = sum(count <= 3 and _hiragana(term) <= 1 for count, term in zip(words, terms, strict=True))
+    return len(terms) >= _TERMS_LEAST and bare >= _BARE_SHARE[lang] * len(terms) and sum(words) < _WORDS_A_TERM * len(terms)
+
+
+def _hiragana(text: str) -> int:
+    return sum("ぁ" <= character <= "ん" for character in text)

@@ -21,7 +21,7 @@ _FREQUENCY_ORDER = {"very-common": 0, "common": 1, "uncommon": 2, "rare": 3}
 class Plan:
     """What a candidate wants: empty `topics` or no `difficulty` mean any. `cards` names the questions outright.
 
-    A review takes what is due, most urgent first, for so many `minutes`; `count` limits the other modes.
+    A review takes what is due, most urgent first, for so many `minutes`, or all of it; `count` limits the other modes.
     """
 
     lang: Language = "ja"
@@ -30,7 +30,7 @@ class Plan:
     difficulty: Difficulty | None = None
     count: int = 5
     cards: tuple[str, ...] = ()
-    minutes: float = 20.0
+    minutes: float | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for storing."""
@@ -59,10 +59,9 @@ def choose(plan: Plan, deck: Deck, due: Sequence[Due], asked: Mapping[str, int],
     least. May be fewer than wanted; empty when nothing fits the plan. KeyError when `plan.cards` names a card that is not in the deck.
     """
     if plan.mode == "review":
-        return [
-            Choice(entry.card, entry.point, "missed" if entry.missed else "due")
-            for entry in within([d for d in due if _fits(plan, d.card)], plan.minutes)
-        ]
+        fits = [entry for entry in due if _fits(plan, entry.card)]
+        today = fits if plan.minutes is None else within(fits, plan.minutes)
+        return [Choice(entry.card, entry.point, "missed" if entry.missed else "due") for entry in today]
     if plan.cards:
         return [Choice(deck.get(name, plan.lang), None, "chosen") for name in plan.cards]
     fitting = sorted(

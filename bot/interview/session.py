@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bot.grading.follow_up import heaviest_gap, with_follow_up
 from bot.grading.grader import Grade, Grader, with_second_opinion
@@ -53,9 +54,11 @@ class InterviewSession:
         finder: Finder | None = None,
         ended: Callable[[], None] | None = None,
     ) -> InterviewSession:
-        """A new interview by a plan. Raises NothingFits."""
-        due = overview(store, deck, plan.lang).due
-        choices = choose(plan, deck, due, store.asked_cards(plan.lang), random.Random())
+        """A new interview by a plan; a review without minutes takes those the learner has for it today. Raises NothingFits."""
+        seen = overview(store, deck, plan.lang)
+        if plan.minutes is None:
+            plan = replace(plan, minutes=seen.review_minutes)
+        choices = choose(plan, deck, seen.due, store.asked_cards(plan.lang), random.Random())
         if not choices:
             raise NothingFits
         questions = [_question(store, choice) for choice in choices]

@@ -72,13 +72,26 @@ def fit(histories: Sequence[Reviews], in_use: Sequence[float] | None = None) -> 
         return None
     parameters = _optimised(items)
     new, old = Schedule(parameters), Schedule(in_use)
-    gains = [[before - after for before, after in zip(_losses(h, old, cut), _losses(h, new, cut), strict=True)] for h in histories]
+    gains = [[before - after for before, after in zip(losses(h, old, cut), losses(h, new, cut), strict=True)] for h in histories]
     held_out = sum(map(len, gains))
     mean = sum(map(sum, gains)) / held_out
     # Variance of a mean over clusters of unequal size (Cochran 1977, Sampling Techniques, 3rd ed., section 9A.2).
     sums = np.array([sum(own) - mean * len(own) for own in gains if own])
     error = math.sqrt(len(sums) / max(1, len(sums) - 1) * float(np.sum(sums**2))) / held_out
     return Fit(parameters, held_out, mean, error)
+
+
+def losses(history: Reviews, schedule: Schedule, after: datetime) -> list[float]:
+    """Log loss in nats of each recall later than `after`, foretold from all reviews of the item before it."""
+    wanted = {n for n, at in _recalled_at(history) if at > after}
+    found: list[float] = []
+    recall: Recall | None = None
+    for n, (rating, at) in enumerate(history):
+        if n in wanted and recall is not None:
+            p = min(max(schedule.retrievability(recall.stability, recall.last_review, at), _SURE), 1 - _SURE)
+            found.append(-math.log(p if rating is not Rating.Again else 1 - p))
+        recall = schedule.review(recall, rating, at)
+    return found
 
 
 def refit(store: Store) -> Fit | None:
@@ -121,16 +134,3 @@ def _optimised(items: list[FSRSItem]) -> tuple[float, ...]:
     found = FSRS([]).compute_parameters(items)
     # Single precision may leave a bound by a hair, and the scheduler is strict.
     return tuple(float(p) for p in np.clip(found, LOWER_BOUNDS_PARAMETERS, UPPER_BOUNDS_PARAMETERS))
-
-
-def _losses(history: Reviews, schedule: Schedule, after: datetime) -> list[float]:
-    """Log loss of each recall later than `after`, foretold from all reviews before it."""
-    wanted = {n for n, at in _recalled_at(history) if at > after}
-    losses: list[float] = []
-    recall: Recall | None = None
-    for n, (rating, at) in enumerate(history):
-        if n in wanted and recall is not None:
-            p = min(max(schedule.retrievability(recall.stability, recall.last_review, at), _SURE), 1 - _SURE)
-            losses.append(-math.log(p if rating is not Rating.Again else 1 - p))
-        recall = schedule.review(recall, rating, at)
-    return losses

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.memory.due import Due, Known, due_list, known_points, retention_for
+from bot.memory.due import Due, Known, due_list, known_points, retention_for, review_minutes
 from bot.memory.reviews import Item, schedule_of
 from bot.memory.schedule import Schedule
 from bot.memory.store import Store
@@ -16,7 +16,7 @@ from knowledge.schema import Language
 
 @dataclass(frozen=True)
 class Overview:
-    """What is remembered, what is due, and by which curve, in the language of the cards."""
+    """What is remembered, what is due, and by which curve, in the language of the cards. Today's review takes `review_minutes`."""
 
     now: datetime
     lang: Language
@@ -24,6 +24,7 @@ class Overview:
     retention: float
     interview_on: date | None
     daily_minutes: int
+    review_minutes: float
     items: tuple[Item, ...]
     known: tuple[Known, ...]
     due: tuple[Due, ...]
@@ -43,6 +44,7 @@ def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = Non
         retention=retention,
         interview_on=learner.interview_on,
         daily_minutes=learner.daily_minutes,
+        review_minutes=review_minutes(learner.daily_minutes, known, deck.in_language(lang)),
         items=tuple(items),
         known=tuple(known),
         due=tuple(due_list(known, at)),

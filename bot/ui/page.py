@@ -115,7 +115,7 @@ def build_page(services: Services) -> gr.Blocks:
         language.change(take_along.relabel, [language], take_along.labels, **quiet)
         handler, inputs, outputs = practice.on_review()
         begin = review.start.click(lambda: gr.Tabs(selected="practice"), None, [tabs], **quiet)
-        begin.then(handler, [*inputs, review.minutes], outputs, **quiet)
+        begin.then(handler, inputs, outputs, **quiet)
         names = {practice_tab: "practice", review_tab: "review", progress_tab: "progress", weak_tab: "weak"}
         language.change(
             lambda chosen: [gr.Tab(label=t(f"tabs.{name}", chosen)) for name in names.values()], [language], list(names), **quiet

@@ -187,11 +187,11 @@ class PracticePage:
         yield from self._play(view, session, session.ask())
 
     def on_review(self) -> tuple[Callable[..., Any], list[Any], list[Any]]:
-        """Handler, inputs and outputs that begin a review of what is due; the last input is the minutes it may take."""
+        """Handler, inputs and outputs that begin a review of what is due."""
         return self._guarded(self._begin_review), [self.view, self._language], self._outputs
 
-    def _begin_review(self, _view: View, lang: Language, minutes: float) -> Iterator[Updates]:
-        session = self._services.begin(Plan(lang, "review", minutes=minutes))
+    def _begin_review(self, _view: View, lang: Language) -> Iterator[Updates]:
+        session = self._services.begin(Plan(lang, "review"))
         yield from self._play(View(session.id, [said(t("chat.your_turn", lang))], empty_card(lang)), session, session.ask())
 
     def _resume(self, view: View, lang: Language) -> Iterator[Updates]:

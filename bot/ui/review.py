@@ -86,7 +86,7 @@ def due_html(seen: Overview, words: Callable[[Due], str], lang: Language) -> str
     """What fits into today's minutes, each in the words in which it will be asked, and why it is due."""
     if not seen.known:
         return _empty(t("review.none_title", lang), t("review.none", lang), lang)
-    today = within(seen.due, seen.daily_minutes)
+    today = within(seen.due, seen.review_minutes)
     if not today:
         left = min((entry.due_in_days for entry in seen.known if not entry.item.dismissed), default=None)
         when = "" if left is None else t("review.next_due", lang, days=max(1, round(left)))
@@ -94,7 +94,8 @@ def due_html(seen: Overview, words: Callable[[Due], str], lang: Language) -> str
     minutes = sum(entry.minutes for entry in today)
     rows = "".join(_row(entry, words(entry), seen, lang) for entry in today[:_MOST_SHOWN])
     more = len(seen.due) - min(len(today), _MOST_SHOWN)
-    rest = f'<p class="m-soft">{escape(t("review.more", lang, count=more))}</p>' if more else ""
+    why_more = "review.more_half" if seen.review_minutes < seen.daily_minutes else "review.more"
+    rest = f'<p class="m-soft">{escape(t(why_more, lang, count=more))}</p>' if more else ""
     return (
         f'<section class="m-card m-review" lang="{lang}"><h2>{escape(t("review.title", lang, count=len(today), minutes=f"{minutes:.0f}"))}</h2>'
         f"<ol>{rows}</ol>{rest}</section>"

@@ -142,9 +142,9 @@ def test_ours_asks_what_is_due_before_what_was_just_said(bank: Bank) -> None:
 def test_the_report_names_every_model_policy_and_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("activation", "drawn FSRS-6"):
         monkeypatch.delitem(MODELS, name)
-    report = run(2, [7], tmp_path, budgets=[5.0]).read_text()
+    report = run(2, [7], tmp_path, budgets=[5.0], sizes=[40]).read_text()
     assert "No person took part" in report
     assert all(name in report for name in (*POLICIES, *MODELS, "SM-2", "Seeds 7"))
     cases = [json.loads(line) for line in (tmp_path / "schedule.jsonl").read_text().splitlines()]
-    assert len(cases) == 2 * 2 * 2
+    assert len(cases) == 3 * 2 * 2
     assert all(set(case["share"]) == set(POLICIES) for case in cases if case["part"] == "outcome")

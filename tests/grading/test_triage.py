@@ -24,6 +24,21 @@ EITHER: dict[Language, str] = {
 }
 
 NOTHING: dict[tuple[Language, NoAnswer], tuple[str, ...]] = {
+    ("ja", "keywords"): (
+        "正則化、L1、L2、ラッソ、リッジ、罰則、過学習、係数、ゼロ、スパース、変数選択、バリアンス",
+        "L1 / L2 / ラッソ / リッジ / Elastic Net / 絶対値 / 二乗 / 係数 / 収縮 / スパース / 交差検証",
+        "正則化 L1 L2 ラッソ リッジ 罰則項 過学習 係数 ゼロ スパース 変数選択",
+        "・正則化\n・L1\n・L2\n・ラッソ\n・リッジ\n・罰則\n・過学習\n・係数\n・ゼロ\n・スパース",
+        "以下がキーワードです。罰則、過学習、係数、絶対値、二乗、ラッソ、リッジ、スパース、縮小、選択、アルファ、標準化、交差検証など。",
+    ),
+    ("en", "keywords"): (
+        "penalty, overfitting, coefficients, L1, L2, lasso, ridge, absolute values, squares, sparsity, selection, elastic net",
+        "Penalty. Overfitting. Coefficients. Lasso. Ridge. Sparse. Shrinkage. Alpha. Squares. Absolute values. Variance.",
+        "penalty overfitting coefficients lasso ridge sparsity selection shrinkage variance bias alpha lambda norm squares zero weights model loss"
+        " cross-validation tuning",
+        "- penalty\n- overfitting\n- lasso\n- ridge\n- sparsity\n- shrinkage\n- elastic net\n- alpha\n- variance\n- loss\n- norm",
+        "Key terms: 1. penalty 2. loss 3. lasso 4. ridge 5. sparsity 6. shrinkage 7. elastic net 8. alpha 9. variance 10. norm 11. weights",
+    ),
     ("ja", "empty"): (
         *("", "   ", "\n\n", "。。。", "…", "!?", "えーと、あのー", "えー", "うーん…", "👍", "\u200b\u200b", "\0", "\u3164", "@@@###"),
         *("回答は以下の通りです。", "答え:", "順を追って説明します。"),

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from bot.memory.due import Due, Known, Timetable, due_list, forecast, known_points, retention_for, timetable, within
+from bot.memory.due import Due, Known, Timetable, due_list, forecast, known_points, retention_for, review_minutes, timetable, within
 from bot.memory.reviews import WHOLE_CARD, Item
 from bot.memory.schedule import Schedule, end_of_day, local_day
 from knowledge.deck import Deck, load_deck
@@ -247,6 +247,14 @@ def test_as_much_is_chosen_as_there_is_time_for_but_never_nothing(deck: Deck) ->
 
 
 # --- what will be due
+
+
+def test_reviews_take_half_the_minutes_until_every_question_was_met(deck: Deck) -> None:
+    cards = deck.in_language("ja")
+    met = known(deck, *(item(card.id, card.points[0].id) for card in cards), lang="ja")
+    assert review_minutes(20, met[:-1], cards) == 10
+    assert review_minutes(20, met, cards) == 20
+    assert review_minutes(20, [], ()) == 20
 
 
 def test_the_forecast_counts_points_by_the_day_they_fall_due(deck: Deck) -> None:

@@ -59,7 +59,7 @@ def test_a_forgetful_learner_is_foretold_better_by_their_own_curve() -> None:
     assert found.held_out == pytest.approx(0.2 * 120 * 6, abs=1)
     # On reviews of the same person that neither fit nor judgement saw, too.
     fresh = learner(FORGETFUL, seed=1)
-    own, default = (sum(sum(fitting._losses(h, Schedule(p), START)) for h in fresh) for p in (found.parameters, None))
+    own, default = (sum(sum(fitting.losses(h, Schedule(p), START)) for h in fresh) for p in (found.parameters, None))
     assert own < default
 
 

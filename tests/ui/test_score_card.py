@@ -94,7 +94,7 @@ def test_ungraded_says_why_and_shows_no_number(reason: str) -> None:
     assert "/ 100" not in html
 
 
-@pytest.mark.parametrize("why", ["empty", "dont_know", "gibberish", "echo", "other_language", "to_grader"])
+@pytest.mark.parametrize("why", ["empty", "dont_know", "gibberish", "echo", "other_language", "to_grader", "keywords"])
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_no_answer_says_what_to_do(why: str, lang: Language) -> None:
     of = card(lang)
