@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class Services:
         """Reads the deck. Raises CardError."""
         self.settings = settings
         self.deck: Deck = load_deck()
+        gc.freeze()  # it stays to the end, and the garbage collector would go through it again and again
         self.models = ModelProvider(settings)
         self._index_lock = threading.Lock()
         self._fitting = threading.Lock()

@@ -83,6 +83,7 @@ def command(
 def run(attempts: int, cards: int, runs: int, turns: int, seed: int = 0, out: Path = RESULTS, *, postgres: bool = True) -> Path:
     """Builds the databases, measures, and writes `memory.md` and `memory.jsonl`; returns the path of the report."""
     deck = Deck(synthetic_cards(2 * cards, seed))
+    gc.freeze()  # as the services do with theirs
     asked = deck.in_language(LANG)
     cases: list[dict[str, Any]] = []
     parts = []

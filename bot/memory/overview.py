@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.memory.due import Due, Known, due_list, known_points, retention_for, review_minutes
-from bot.memory.reviews import Item, schedule_of
+from bot.memory.reviews import schedule_of
 from bot.memory.schedule import Schedule
 from bot.memory.store import Store
 from bot.memory.tables import now
@@ -25,7 +25,6 @@ class Overview:
     interview_on: date | None
     daily_minutes: int
     review_minutes: float
-    items: tuple[Item, ...]
     known: tuple[Known, ...]
     due: tuple[Due, ...]
 
@@ -33,7 +32,7 @@ class Overview:
 def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = None) -> Overview:
     """The learner's memory now. Raises StoreError."""
     at = at or now()
-    learner, items = store.learner(), store.items()
+    learner, items = store.learner(), store.items(points_only=True)
     schedule = schedule_of(learner)
     retention = retention_for(at, learner.interview_on)
     known = known_points(items, deck, lang, schedule, retention, at)
@@ -45,7 +44,6 @@ def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = Non
         interview_on=learner.interview_on,
         daily_minutes=learner.daily_minutes,
         review_minutes=review_minutes(learner.daily_minutes, known, deck.in_language(lang)),
-        items=tuple(items),
         known=tuple(known),
         due=tuple(due_list(known, at)),
     )

@@ -91,8 +91,7 @@ class RecallBin:
 
 def point_strengths(seen: Overview) -> list[PointStrength]:
     """Every point that was met with its strength now, weakest first."""
-    evidence = [entry.item.evidence(seen.now) for entry in seen.known]
-    found = strengths(evidence, [entry.retrievability for entry in seen.known])
+    found = strengths([entry.evidence for entry in seen.known], [entry.retrievability for entry in seen.known])
     pairs = [PointStrength(entry, strength) for entry, strength in zip(seen.known, found, strict=True)]
     return sorted(pairs, key=lambda p: (p.strength.high, p.strength.value, p.known.card.id, p.known.point.id))
 
@@ -116,9 +115,7 @@ def topic_strengths(seen: Overview, deck: Deck) -> list[TopicStrength]:
         for point in card.points:
             entry = known.get((card.id, point.id))
             met[card.topic] += entry is not None
-            parts[card.topic].append(
-                (entry.item.evidence(seen.now), entry.retrievability, point.weight) if entry else (Evidence(), 1.0, point.weight)
-            )
+            parts[card.topic].append((entry.evidence, entry.retrievability, point.weight) if entry else (Evidence(), 1.0, point.weight))
     return [TopicStrength(topic, pooled(own), met[topic], len(own)) for topic, own in parts.items()]
 
 
@@ -128,7 +125,7 @@ def patterns(seen: Overview) -> list[Pattern]:
     cards: defaultdict[Tag, set[str]] = defaultdict(set)
     for entry in seen.known:
         for tag in entry.point.tags:
-            parts[tag].append((entry.item.evidence(seen.now), entry.retrievability, entry.point.weight))
+            parts[tag].append((entry.evidence, entry.retrievability, entry.point.weight))
             cards[tag].add(entry.card.id)
     found = [Pattern(tag, pooled(own), len(cards[tag])) for tag, own in parts.items()]
     told = [p for p in found if p.cards >= LEAST_CARDS and p.strength.standing is not Standing.UNKNOWN]

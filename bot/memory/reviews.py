@@ -40,10 +40,6 @@ class Item(NamedTuple):
         """Whether the learner said it is no weakness, and nothing was answered since."""
         return self.dismissed_at is not None and self.dismissed_at >= self.last_review
 
-    def evidence(self, now: datetime) -> Evidence:
-        """The evidence discounted to now."""
-        return Evidence(self.credit, self.lack).after((now - self.last_review).total_seconds() / DAY)
-
 
 def circumstance_of(turn: Turn, attempt: Attempt) -> Circumstance:
     """How the points of an attempt came up."""
@@ -68,23 +64,40 @@ def record(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> None
     An answer that could not be graded, or was none (empty, noise, the question again), says nothing about memory; "I don't know" does.
     """
     schedule = schedule_of(session.get_one(Learner, attempt.learner_id))
-    history = _history(session, attempt.learner_id, attempt.card_id)
-    touched = {review.point_id for own in history.values() for review in own if review.attempt_id == attempt.id}
+    rows = _rows(session, attempt.learner_id, attempt.card_id)
+    withdrawn = set(session.scalars(select(Review.point_id).where(Review.attempt_id == attempt.id)))
+    says_something = grade.state == "graded" or grade.no_answer == "dont_know"
+    if not withdrawn and all(row.last_review < attempt.answered_at for row in rows.values()):
+        if says_something:  # what was remembered when it was answered is what is remembered now
+            reviews = _reviews(schedule, lambda point: _recall(rows.get(point)), circumstance_of(turn, attempt), attempt, grade)
+            session.add_all(reviews)
+            for review in reviews:
+                row = rows.get(review.point_id)
+                evidence = Evidence() if row is None else Evidence(row.credit, row.lack)
+                _write(session, row, review, *_come_to(schedule, [review], _recall(row), evidence))
+        return
     session.execute(delete(Review).where(Review.attempt_id == attempt.id))
-    history = {point: [review for review in own if review.attempt_id != attempt.id] for point, own in history.items()}
-    if grade.state == "graded" or grade.no_answer == "dont_know":
-        for review in _reviews(schedule, history, circumstance_of(turn, attempt), attempt, grade):
+    history = _history(session, attempt.learner_id, attempt.card_id)
+    touched = withdrawn
+    if says_something:
+
+        def before(point: str) -> Recall | None:
+            return schedule.replay(
+                (Rating(r.rating), r.reviewed_at) for r in history.get(point, ()) if r.reviewed_at <= attempt.answered_at
+            )
+
+        for review in _reviews(schedule, before, circumstance_of(turn, attempt), attempt, grade):
             session.add(review)
             history.setdefault(review.point_id, []).append(review)
             touched.add(review.point_id)
-    _settle(session, schedule, attempt.learner_id, attempt.card_id, {point: history.get(point, []) for point in touched})
+    _settle(session, schedule, rows, {point: history.get(point, []) for point in touched})
 
 
 def recompute(session: Session, learner_id: int, card_id: str, point_ids: Iterable[str]) -> None:
     """Brings what is remembered of some points of a card in line with all their reviews."""
     schedule = schedule_of(session.get_one(Learner, learner_id))
     history = _history(session, learner_id, card_id)
-    _settle(session, schedule, learner_id, card_id, {point: history.get(point, []) for point in point_ids})
+    _settle(session, schedule, _rows(session, learner_id, card_id), {point: history.get(point, []) for point in point_ids})
 
 
 def histories(session: Session, learner_id: int) -> dict[tuple[str, str], list[tuple[Rating, datetime]]]:
@@ -104,7 +117,6 @@ def recompute_all(session: Session, learner_id: int) -> None:
     changed = []
     for (card_id, point_id), past in by_item.items():
         recall, _ = _come_to(schedule, past)
-        assert recall is not None
         key = {"learner_id": learner_id, "card_id": card_id, "point_id": point_id}
         changed.append({**key, "stability": recall.stability, "difficulty": recall.difficulty})
     if changed:
@@ -137,13 +149,12 @@ def _history(session: Session, learner_id: int, card_id: str) -> dict[str, list[
 
 
 def _reviews(
-    schedule: Schedule, history: Mapping[str, Sequence[Review]], circumstance: Circumstance, attempt: Attempt, grade: Grade
+    schedule: Schedule, recall_before: Callable[[str], Recall | None], circumstance: Circumstance, attempt: Attempt, grade: Grade
 ) -> list[Review]:
     """The reviews that a grade comes to, each against what was remembered when it was answered, whenever that is graded."""
 
     def review(point_id: str, rate: Callable[[bool], Rating], verdict: str | None, credit: float) -> Review:
-        past = [(Rating(r.rating), r.reviewed_at) for r in history.get(point_id, ()) if r.reviewed_at <= attempt.answered_at]
-        before = schedule.replay(past)
+        before = recall_before(point_id)
         rating = rate(before is None)
         return Review(
             attempt_id=attempt.id,
@@ -170,55 +181,59 @@ def _of_rating(rating: Rating) -> str:
     return verdicts.get(rating, Verdict.HIT).value
 
 
-def _settle(session: Session, schedule: Schedule, learner_id: int, card_id: str, history: Mapping[str, Sequence[Review]]) -> None:
+def _settle(session: Session, schedule: Schedule, rows: Mapping[str, MemoryRow], history: Mapping[str, Sequence[Review]]) -> None:
     """Writes what the reviews of these points come to; a point without any is forgotten."""
-    rows = {row.point_id: row for row in _rows(session, learner_id, card_id)}
     for point, unsorted in history.items():
-        reviews = sorted(unsorted, key=lambda review: (review.reviewed_at, review.attempt_id))
         row = rows.get(point)
-        recall, evidence = _come_to(schedule, reviews)
-        if recall is None:
-            if row is not None:
-                session.delete(row)
-            continue
-        if row is None:
-            row = MemoryRow(learner_id=learner_id, card_id=card_id, point_id=point)
-            session.add(row)
-        row.stability, row.difficulty, row.last_review = recall.stability, recall.difficulty, recall.last_review
-        row.reviews, row.lapses = recall.reviews, recall.lapses
-        row.credit, row.lack = evidence.credit, evidence.lack
-        row.verdict = reviews[-1].verdict
+        reviews = sorted(unsorted, key=lambda review: (review.reviewed_at, review.attempt_id))
+        if reviews:
+            _write(session, row, reviews[-1], *_come_to(schedule, reviews))
+        elif row is not None:
+            session.delete(row)
 
 
-def _come_to(schedule: Schedule, reviews: Sequence[Review | _Past]) -> tuple[Recall | None, Evidence]:
-    recall: Recall | None = None
-    evidence = Evidence()
+def _write(session: Session, row: MemoryRow | None, latest: Review, recall: Recall, evidence: Evidence) -> None:
+    """Writes what is remembered after the latest review of a point."""
+    if row is None:
+        row = MemoryRow(learner_id=latest.learner_id, card_id=latest.card_id, point_id=latest.point_id)
+        session.add(row)
+    row.stability, row.difficulty, row.last_review = recall.stability, recall.difficulty, recall.last_review
+    row.reviews, row.lapses = recall.reviews, recall.lapses
+    row.credit, row.lack = evidence.credit, evidence.lack
+    row.verdict = latest.verdict
+
+
+def _come_to(
+    schedule: Schedule, reviews: Sequence[Review | _Past], recall: Recall | None = None, evidence: Evidence | None = None
+) -> tuple[Recall, Evidence]:
+    """What some reviews in order of time come to, after what there was before them."""
+    evidence = evidence or Evidence()
     for past in reviews:
         before = recall
         recall = schedule.review(recall, Rating(past.rating), past.reviewed_at)
         days = 0.0 if before is None else (recall.last_review - before.last_review).total_seconds() / DAY
         evidence = evidence.after(days).plus(past.credit, EVIDENCE[Circumstance(past.circumstance)])
+    assert recall is not None, "no reviews"
     return recall, evidence
 
 
-def _rows(session: Session, learner_id: int, card_id: str) -> Sequence[MemoryRow]:
-    return session.scalars(select(MemoryRow).where(MemoryRow.learner_id == learner_id, MemoryRow.card_id == card_id)).all()
+def _recall(row: MemoryRow | None) -> Recall | None:
+    return None if row is None else Recall(row.stability, row.difficulty, row.last_review, row.reviews, row.lapses)
 
 
-_COLUMNS = (
-    MemoryRow.card_id,
-    MemoryRow.point_id,
-    MemoryRow.stability,
-    MemoryRow.last_review,
-    MemoryRow.reviews,
-    MemoryRow.lapses,
-    MemoryRow.verdict,
-    MemoryRow.credit,
-    MemoryRow.lack,
-    MemoryRow.dismissed_at,
-)
+def _rows(session: Session, learner_id: int, card_id: str) -> dict[str, MemoryRow]:
+    """What is remembered of a card, by point."""
+    found = session.scalars(select(MemoryRow).where(MemoryRow.learner_id == learner_id, MemoryRow.card_id == card_id))
+    return {row.point_id: row for row in found}
 
 
-def items(session: Session, learner_id: int) -> list[Item]:
-    """Everything a learner has met, in no particular order."""
-    return [Item._make(row) for row in session.execute(select(*_COLUMNS).where(MemoryRow.learner_id == learner_id))]
+_COLUMNS = [MemoryRow.__table__.c[name] for name in Item._fields]
+
+
+def items(session: Session, learner_id: int, *, points_only: bool = False) -> list[Item]:
+    """Everything a learner has met, in no particular order; whole questions are left out with `points_only`."""
+    query = select(*_COLUMNS).where(MemoryRow.learner_id == learner_id)
+    if points_only:
+        query = query.where(MemoryRow.point_id != WHOLE_CARD)
+    # Past the mapper, which takes as long for each row as the database does.
+    return [Item._make(row) for row in session.connection().execute(query).all()]

@@ -72,10 +72,10 @@ class Store:
         """Sets columns of the learner."""
         self._update(Learner, self.learner_id, values)
 
-    def items(self) -> list[Item]:
-        """Everything the learner has met: points, and whole questions."""
+    def items(self, *, points_only: bool = False) -> list[Item]:
+        """Everything the learner has met: points, and whole questions unless `points_only`."""
         with self.session() as session:
-            return reviews.items(session, self.learner_id)
+            return reviews.items(session, self.learner_id, points_only=points_only)
 
     def histories(self) -> dict[tuple[str, str], list[tuple[Rating, datetime]]]:
         """All reviews by card and point ("" for the whole question), each in order of time."""

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betaincinv
+
+Floats = npt.NDArray[np.float64]
 
 # Jeffreys' prior of a proportion.
 PRIOR = 0.5
@@ -35,6 +38,12 @@ class Standing(StrEnum):
     STRONG = "strong"
 
 
+def discounts(days: Floats) -> Floats:
+    """What is left of evidence after so many days, elementwise, in (0, 1]; a clock that went back takes nothing away."""
+    left: Floats = 0.5 ** (np.maximum(days, 0.0) / HALF_LIFE_DAYS)
+    return left
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Discounted credit for and against, each at least 0."""
@@ -49,7 +58,7 @@ class Evidence:
 
     def after(self, days: float) -> Evidence:
         """The same evidence some days later."""
-        left: float = 0.5 ** (max(0.0, days) / HALF_LIFE_DAYS)
+        left = float(discounts(np.array(days)))
         return Evidence(self.credit * left, self.lack * left)
 
     def plus(self, credit: float, weight: float) -> Evidence:
@@ -95,13 +104,11 @@ def pooled(parts: Sequence[tuple[Evidence, float, float]]) -> Strength:
     Parts are not independent trials of one thing, so the group's evidence is their weighted mean times the square root of their number
     rather than their sum; an empty group has no evidence.
     """
-    total = sum(weight for _, _, weight in parts)
+    credit, lack, recall, weight = np.array([(e.credit, e.lack, r, w) for e, r, w in parts], dtype=np.float64).reshape(-1, 4).T
+    total = float(weight.sum())
     if total <= 0:
         return strengths([Evidence()], [1.0])[0]
     scale = len(parts) ** 0.5 / total
-    credit = scale * sum(weight * e.credit for e, _, weight in parts)
-    lack = scale * sum(weight * e.lack for e, _, weight in parts)
-    seen = [(e.amount * weight, recall) for e, recall, weight in parts if e.amount > 0]
-    mass = sum(amount for amount, _ in seen)
-    recall = sum(amount * r for amount, r in seen) / mass if mass else 1.0
-    return strengths([Evidence(credit, lack)], [recall])[0]
+    mass = (credit + lack) * weight
+    recalled = float(mass @ recall / mass.sum()) if mass.any() else 1.0
+    return strengths([Evidence(scale * float(weight @ credit), scale * float(weight @ lack))], [recalled])[0]

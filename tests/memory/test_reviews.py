@@ -345,7 +345,9 @@ def test_what_is_remembered_is_what_all_reviews_come_to(store: Store, clock: Clo
     # a hit 30 days ago, half of one 21 days ago, and one now
     half = 0.5 ** (21 / 45)
     assert (found["penalty"].credit, found["penalty"].lack) == pytest.approx((0.5 ** (30 / 45) + half / 2 + 1, half / 2))
-    assert found["penalty"].evidence(START + timedelta(days=75)) == Evidence(found["penalty"].credit / 2, found["penalty"].lack / 2)
+    assert Evidence(found["penalty"].credit, found["penalty"].lack).after(45) == Evidence(
+        found["penalty"].credit / 2, found["penalty"].lack / 2
+    )
 
 
 def test_evidence_weighs_what_its_circumstance_weighs(store: Store) -> None:
