@@ -26,7 +26,6 @@ _CONTEXT: tuple[tuple[str, ColumnElement[Any]], ...] = (
     ("interview_id", Interview.__table__.c.id),
     ("mode", Interview.__table__.c.mode),
     ("question_position", Turn.__table__.c.position),
-    ("hints", Turn.__table__.c.hints),
 )
 
 

@@ -48,7 +48,7 @@ def circumstance_of(turn: Turn, attempt: Attempt) -> Circumstance:
     earlier = [a for a in turn.attempts if a.position < attempt.position and a.follow_up_point == attempt.follow_up_point]
     if any(a.state not in {"pending", "ungraded"} for a in earlier):  # on the others there was no feedback to read
         return Circumstance.RETRY
-    if turn.hints:
+    if attempt.hints:
         return Circumstance.HINTED
     return Circumstance.FREE if turn.point_id is None else Circumstance.DRILL
 

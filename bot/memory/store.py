@@ -238,6 +238,7 @@ class Store:
                 lang=lang,
                 follow_up_point=follow_up_point,
                 asked=asked or turn.question,
+                hints=session.get_one(Turn, turn.id).hints,
                 answered_at=at,
                 duration=None if since is None else max(0.0, (at - since).total_seconds()),
                 answer=answer,

@@ -118,7 +118,7 @@ class Turn(Base):
 class Attempt(Base):
     """One answer, to the question or (with `follow_up_point`) for one point alone. Stored before it is graded: state "pending".
 
-    `asked` is the wording answered to, `duration` the seconds from question to answer.
+    `asked` is the wording answered to, `hints` how many were given before, `duration` the seconds from question to answer.
     """
 
     __tablename__ = "attempt"
@@ -134,6 +134,7 @@ class Attempt(Base):
     answered_at: Mapped[datetime] = mapped_column(default=now)
     duration: Mapped[float | None]
     asked: Mapped[str] = mapped_column(Text, default="")
+    hints: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(12), default="pending")
     score: Mapped[float | None]
     low: Mapped[float | None]

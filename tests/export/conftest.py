@@ -67,6 +67,7 @@ def fill(store: Store, lang: Language = "ja") -> str:
     turns = store.interview(interview_id).turns
     for asked in turns[:4]:
         store.update_turn(asked.id, asked_at=now())
+    store.update_turn(turns[0].id, hints=2)
     attempt = store.add_attempt(turns[0], lang, answer)
     grade = graded(
         card,
@@ -84,7 +85,7 @@ def fill(store: Store, lang: Language = "ja") -> str:
     store.save_grade(follow_up, Grade("graded", (only,), score=score((only,)), judge="fake · fixed"))
     again = store.add_attempt(turns[0], lang, first)
     store.save_grade(again, graded(card, first, {"penalty": Distribution(0.97)}, {"penalty": first}))
-    store.update_turn(turns[0].id, closed_at=now(), hints=2)
+    store.update_turn(turns[0].id, closed_at=now())
 
     store.update_turn(turns[1].id, closed_at=now(), skipped=True)
     broken = store.add_attempt(turns[2], lang, "=1+1 MLOps")

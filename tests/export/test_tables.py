@@ -15,7 +15,7 @@ from bot.memory.store import Question, Store
 from bot.memory.tables import Attempt, MisconceptionRow, PointRow
 from tests.export.conftest import ANSWERS, fill
 
-COLUMNS = ["interview_id", "mode", "question_position", "hints", *(column.name for column in Attempt.__table__.columns)]
+COLUMNS = ["interview_id", "mode", "question_position", *(column.name for column in Attempt.__table__.columns)]
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -148,6 +148,7 @@ def test_everything_of_the_first_release_is_kept_and_the_rest_filled_in(empty_ur
     assert (answer.answer, answer.answered_at, grade_of(answer)) == ("正則化は罰則です。👍", MORNING, GRADE)
     assert (failed.follow_up_point, failed.state, failed.failure) == ("norms", "ungraded", "timeout")
     assert grade_of(pending) is None
+    assert [attempt.hints for attempt in first.attempts] == [2, 2, 2]
     assert {(a.duration, a.asked) for a in first.attempts} == {(None, "")}
     ended = store.interview("ended")
     assert ended.ended_at == datetime(2026, 9, 1, 9, tzinfo=UTC)

@@ -205,6 +205,21 @@ def test_after_a_hint_everything_is_hinted(store: Store, interview: Callable[...
     assert (found["penalty"], found["l1-zeros"], found[WHOLE]) == (("hinted", 2), ("hinted", 1), ("hinted", 1))
 
 
+def test_a_hint_after_an_answer_does_not_touch_it_even_when_it_is_graded_later(store: Store, clock: Clock) -> None:
+    interview = ask(store)
+    before = answer(store, None, interview)
+    store.update_turn(store.interview(interview).turns[0].id, hints=1)
+    clock.at(1)
+    after = answer(store, None, interview, text=ANSWER + " That is all.")
+    store.save_grade(before, graded(penalty="hit"))
+    store.save_grade(after, UNGRADED)
+    assert {review.circumstance for review in reviews(store, before)} == {"free"}
+    again = ask(store)
+    store.update_turn(store.interview(again).turns[0].id, hints=1)
+    later = answer(store, graded(penalty="hit"), again)
+    assert {review.circumstance for review in reviews(store, later)} == {"hinted"}
+
+
 def test_another_try_is_a_retry_hint_or_not(store: Store, interview: Callable[..., InterviewSession]) -> None:
     session = interview()
     list(session.answer(ANSWER))

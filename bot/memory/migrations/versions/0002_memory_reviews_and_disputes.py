@@ -69,8 +69,12 @@ def upgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("duration", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("asked", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("hints", sa.Integer(), nullable=False, server_default="0"))
         batch_op.create_index("ix_attempt_learner_time", ["learner_id", "answered_at"], unique=False)
         batch_op.create_index("ix_attempt_asked", ["learner_id", "lang", "follow_up_point", "card_id"], unique=False)
+
+    # Which answers came after the hints was not kept; to have had them is the honest guess.
+    op.execute("UPDATE attempt SET hints = (SELECT turn.hints FROM turn WHERE turn.id = attempt.turn_id)")
 
     with op.batch_alter_table("learner", schema=None) as batch_op:
         batch_op.add_column(sa.Column("daily_minutes", sa.Integer(), nullable=False, server_default="20"))
@@ -100,6 +104,7 @@ def downgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_asked")
         batch_op.drop_index("ix_attempt_learner_time")
+        batch_op.drop_column("hints")
         batch_op.drop_column("asked")
         batch_op.drop_column("duration")
 
