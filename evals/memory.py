@@ -129,7 +129,7 @@ def reading(store: Store, deck: Deck, runs: int) -> list[Timing]:
     chosen = choose(plan, deck, seen.due, store.asked_cards(LANG), random.Random(0))
     word = deck.in_language(LANG)[0].title.split()[-1]
     return [
-        _timed("due list", READ_MS, runs, lambda: overview(store, deck, LANG)),
+        _timed("due list", READ_MS, runs, lambda: overview(store, deck, LANG).due),
         _timed(
             "next questions, on top of it: counts and choice",
             READ_MS,
@@ -142,8 +142,8 @@ def reading(store: Store, deck: Deck, runs: int) -> list[Timing]:
             runs,
             lambda: [wording(c.card, c.point, store.last_wording(c.card.id, c.point.id if c.point else None)) for c in chosen],
         ),
-        _timed("progress page's data, due list included", READ_MS, runs, lambda: _progress(store, deck)),
-        _timed(f"weak points with what was said ({WEAK_SHOWN}), due list included", None, runs, lambda: _weak(store, deck)),
+        _timed("progress page's data", READ_MS, runs, lambda: _progress(store, deck)),
+        _timed(f"weak points with what was said ({WEAK_SHOWN})", None, runs, lambda: _weak(store, deck)),
         _timed("review page's forecast and timetable, on top of the due list", None, runs, lambda: _ahead(seen, deck)),
         _timed(f"attempts, newest {NEWEST}", None, runs, lambda: store.attempts(limit=NEWEST)),
         _timed("attempts, search for a word in few of them", None, runs, lambda: store.attempts(word, (), NEWEST)),

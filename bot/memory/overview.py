@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from bot.memory.due import Due, Known, due_list, known_points, retention_for, review_minutes
 from bot.memory.reviews import schedule_of
@@ -26,7 +27,11 @@ class Overview:
     daily_minutes: int
     review_minutes: float
     known: tuple[Known, ...]
-    due: tuple[Due, ...]
+
+    @cached_property
+    def due(self) -> tuple[Due, ...]:
+        """What is due today, most urgent first; worked out when it is first asked for."""
+        return tuple(due_list(self.known, self.now))
 
 
 def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = None) -> Overview:
@@ -45,5 +50,4 @@ def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = Non
         daily_minutes=learner.daily_minutes,
         review_minutes=review_minutes(learner.daily_minutes, known, deck.in_language(lang)),
         known=tuple(known),
-        due=tuple(due_list(known, at)),
     )

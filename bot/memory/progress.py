@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from bot.grading.verdict import Verdict
 from bot.memory.due import Known
 from bot.memory.overview import Overview
 from bot.memory.rating import Circumstance
-from bot.memory.schedule import local_day
+from bot.memory.schedule import local_day, start_of_day
 from bot.memory.store import Store
 from bot.memory.strength import Evidence, Standing, Strength, pooled, strengths
 from bot.memory.tables import Attempt, Review
@@ -140,8 +140,15 @@ def practised(store: Store) -> list[Practice]:
             .where(Attempt.learner_id == store.learner_id, Attempt.follow_up_point.is_(None))
             .order_by(Attempt.answered_at.desc())
             .limit(MOST_ATTEMPTS)
-        )
-        return [Practice(local_day(at), score) for at, score in rows]
+        ).all()
+    found: list[Practice] = []
+    day, begins = date.max, datetime.max.replace(tzinfo=UTC)
+    for at, score in rows:
+        if at < begins:  # which day it is locally is looked up once a day
+            day = local_day(at)
+            begins = start_of_day(day)
+        found.append(Practice(day, score))
+    return found
 
 
 def calendar(answers: Sequence[Practice]) -> dict[date, int]:

@@ -106,5 +106,10 @@ def local_day(moment: datetime) -> date:
 
 def end_of_day(now: datetime) -> datetime:
     """The last moment of the local day: what falls due in the evening is shown in the morning."""
-    tomorrow = datetime.combine(local_day(now) + timedelta(days=1), datetime.min.time())
-    return datetime.fromtimestamp(tomorrow.timestamp(), UTC)  # astimezone() errs where clocks are put forward at midnight
+    return start_of_day(local_day(now) + timedelta(days=1))
+
+
+def start_of_day(day: date) -> datetime:
+    """The moment at which a day begins where the program runs."""
+    midnight = datetime.combine(day, datetime.min.time())
+    return datetime.fromtimestamp(midnight.timestamp(), UTC)  # astimezone() errs where clocks are put forward at midnight

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
@@ -24,9 +25,17 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a stored time needs a zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """An aware time in UTC."""
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None]:
+        """Makes an aware time in UTC of what comes. One function instead of the usual three: thousands of times are read for a page."""
+        read = self.impl_instance.result_processor(dialect, coltype)
+
+        def process(value: Any) -> datetime | None:
+            time: datetime | None = value if read is None or value is None else read(value)
+            if time is None:
+                return None
+            return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+        return process
 
 
 def now() -> datetime:
