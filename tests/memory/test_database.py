@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.memory import database
 from bot.memory.database import StoreError, open_database
@@ -130,6 +131,8 @@ def test_times_are_kept_in_utc_and_need_a_zone() -> None:
     column = UtcDateTime()
     tokyo = datetime(2026, 12, 10, 9, 0, tzinfo=timezone(timedelta(hours=9)))
     assert column.process_bind_param(tokyo, None) == datetime(2026, 12, 10, 0, 0, tzinfo=UTC)  # type: ignore[arg-type]
-    assert column.process_result_value(datetime(2026, 12, 10), None) == datetime(2026, 12, 10, tzinfo=UTC)  # type: ignore[arg-type]
+    for dialect, value in ((sqlite.dialect(), "2026-12-10 00:00:00.000000"), (postgresql.dialect(), tokyo)):
+        read = column.dialect_impl(dialect).result_processor(dialect, None)
+        assert (read(value), read(value).tzinfo, read(None)) == (datetime(2026, 12, 10, tzinfo=UTC), UTC, None)  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="zone"):
         column.process_bind_param(datetime(2026, 12, 10), None)  # type: ignore[arg-type]
