@@ -10,6 +10,8 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 from bot.models.judges import Claim, Judge, JudgeRequest
@@ -35,6 +37,17 @@ class Calibration:
     def apply(self, stated: float, empty: float) -> float:
         """Calibrated probability in (0, 1)."""
         return _sigmoid(self.slope * _logit(stated) + self.baseline * _logit(empty) + self.offset)
+
+
+@cache
+def fitted() -> str:
+    """Short SHA-256 of all fitted parameters that come with the program: which calibration a grade was made with."""
+    digest = hashlib.sha256(repr(Calibration()).encode())
+    root = resources.files("bot.models.judges")
+    for folder in ("trained", "linear_probe"):
+        for file in sorted((root / folder / "parameters").iterdir(), key=lambda file: file.name):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 class Calibrator:

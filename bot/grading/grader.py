@@ -10,7 +10,7 @@ from typing import Literal
 
 from langchain_core.embeddings import Embeddings
 
-from bot.grading.calibration import Calibrator
+from bot.grading.calibration import Calibrator, fitted
 from bot.grading.evidence import Evidence
 from bot.grading.injection import addressed_to_grader
 from bot.grading.rubric import Rubric
@@ -31,7 +31,10 @@ WHOLE = "reference"
 
 @dataclass(frozen=True)
 class Grade:
-    """The outcome of grading one answer. `score` is None unless the state is "graded" or "no_answer" (then 0)."""
+    """The outcome of grading one answer. `score` is None unless the state is "graded" or "no_answer" (then 0).
+
+    `judge` and `calibration` say what it was made with: backend and model, and the fitted parameters.
+    """
 
     state: State
     points: tuple[PointVerdict, ...]
@@ -42,6 +45,7 @@ class Grade:
     spoke_to_grader: bool = False
     truncated: bool = False
     judge: str = ""
+    calibration: str = ""
     seconds: float = 0.0
     prompt_tokens: int = 0
     generated_tokens: int = 0
@@ -88,6 +92,7 @@ class Grader:
                 spoke_to_grader=spoke,
                 truncated=truncated,
                 judge=self.judge.name,
+                calibration=fitted(),
                 seconds=time.monotonic() - began,
             )
             return
@@ -118,6 +123,7 @@ class Grader:
                 spoke_to_grader=spoke,
                 truncated=truncated,
                 judge=self.judge.name,
+                calibration=fitted(),
                 seconds=time.monotonic() - began,
             )
             return
@@ -131,6 +137,7 @@ class Grader:
             spoke_to_grader=spoke,
             truncated=truncated,
             judge=self.judge.name,
+            calibration=fitted(),
             seconds=time.monotonic() - began,
             prompt_tokens=sum(d.prompt_tokens for d in decisions),
             generated_tokens=sum(d.generated_tokens for d in decisions),

@@ -290,7 +290,7 @@ class Store:
             )
             attempt.no_answer, attempt.failure = grade.no_answer, grade.failure
             attempt.spoke_to_grader, attempt.truncated = grade.spoke_to_grader, grade.truncated
-            attempt.judge, attempt.seconds = grade.judge, grade.seconds
+            attempt.judge, attempt.calibration, attempt.seconds = grade.judge, grade.calibration, grade.seconds
             attempt.prompt_tokens, attempt.generated_tokens = grade.prompt_tokens, grade.generated_tokens
             attempt.graded_at = now()
             attempt.points.clear()
@@ -334,6 +334,7 @@ def grade_of(attempt: Attempt) -> Grade | None:
         spoke_to_grader=attempt.spoke_to_grader,
         truncated=attempt.truncated,
         judge=attempt.judge,
+        calibration=attempt.calibration,
         seconds=attempt.seconds,
         prompt_tokens=attempt.prompt_tokens,
         generated_tokens=attempt.generated_tokens,

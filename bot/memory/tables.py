@@ -153,6 +153,7 @@ class Attempt(Base):
     spoke_to_grader: Mapped[bool] = mapped_column(default=False)
     truncated: Mapped[bool] = mapped_column(default=False)
     judge: Mapped[str] = mapped_column(String(200), default="")
+    calibration: Mapped[str] = mapped_column(String(12), default="")
     seconds: Mapped[float] = mapped_column(default=0.0)
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     generated_tokens: Mapped[int] = mapped_column(default=0)

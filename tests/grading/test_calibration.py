@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.grading.calibration import Calibration, Calibrator
+from bot.grading.calibration import Calibration, Calibrator, fitted
 from bot.models.judges import Claim, Decision, JudgeRequest
 
 CLAIM = Claim("p1", "L1 makes weights zero.")
@@ -77,3 +78,7 @@ def test_a_file_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("where the folder should be", encoding="utf-8")
     [decision] = Calibrator(tmp_path / "file" / "baselines.json").calibrated(RawJudge(), REQUEST)
     assert decision.stated == pytest.approx(Calibration().apply(0.9, 0.2))
+
+
+def test_the_fitted_parameters_have_a_name() -> None:
+    assert re.fullmatch("[0-9a-f]{12}", fitted())

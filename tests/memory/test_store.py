@@ -25,6 +25,7 @@ GRADE = Grade(
     spoke_to_grader=True,
     truncated=True,
     judge="fake · fixed",
+    calibration="0123456789ab",
     seconds=1.25,
     prompt_tokens=300,
     generated_tokens=8,

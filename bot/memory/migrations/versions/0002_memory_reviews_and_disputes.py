@@ -69,6 +69,7 @@ def upgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("duration", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("asked", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("calibration", sa.String(length=12), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("hints", sa.Integer(), nullable=False, server_default="0"))
         batch_op.create_index("ix_attempt_learner_time", ["learner_id", "answered_at"], unique=False)
         batch_op.create_index("ix_attempt_asked", ["learner_id", "lang", "follow_up_point", "card_id"], unique=False)
@@ -105,6 +106,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_attempt_asked")
         batch_op.drop_index("ix_attempt_learner_time")
         batch_op.drop_column("hints")
+        batch_op.drop_column("calibration")
         batch_op.drop_column("asked")
         batch_op.drop_column("duration")
 
