@@ -108,15 +108,20 @@ def weak_points(seen: Overview) -> list[PointStrength]:
 
 def topic_strengths(seen: Overview, deck: Deck) -> list[TopicStrength]:
     """Every topic the deck has a card of, in deck order; a topic nothing is known of has no evidence."""
-    known = {(entry.card.id, entry.point.id): entry for entry in seen.known}
     parts: defaultdict[str, list[tuple[Evidence, float, float]]] = defaultdict(list)
-    met: Counter[str] = Counter()
+    for entry in seen.known:
+        parts[entry.card.topic].append((entry.evidence, entry.retrievability, entry.point.weight))
+    points: Counter[str] = Counter()
+    weight: Counter[str] = Counter()
     for card in deck.in_language(seen.lang):
-        for point in card.points:
-            entry = known.get((card.id, point.id))
-            met[card.topic] += entry is not None
-            parts[card.topic].append((entry.evidence, entry.retrievability, point.weight) if entry else (Evidence(), 1.0, point.weight))
-    return [TopicStrength(topic, pooled(own), met[topic], len(own)) for topic, own in parts.items()]
+        points[card.topic] += len(card.points)
+        weight[card.topic] += card.total_weight
+    found = []
+    for topic, count in points.items():
+        met = parts[topic]
+        unmet = count - len(met), weight[topic] - sum(part[2] for part in met)
+        found.append(TopicStrength(topic, pooled(met, *unmet), len(met), count))
+    return found
 
 
 def patterns(seen: Overview) -> list[Pattern]:
@@ -134,13 +139,15 @@ def patterns(seen: Overview) -> list[Pattern]:
 
 def practised(store: Store) -> list[Practice]:
     """The latest answers to whole questions, newest first."""
+    columns = Attempt.__table__.c
+    query = (
+        select(columns.answered_at, columns.score)
+        .where(columns.learner_id == store.learner_id, columns.follow_up_point.is_(None))
+        .order_by(columns.answered_at.desc())
+        .limit(MOST_ATTEMPTS)
+    )
     with store.session() as session:
-        rows = session.execute(
-            select(Attempt.answered_at, Attempt.score)
-            .where(Attempt.learner_id == store.learner_id, Attempt.follow_up_point.is_(None))
-            .order_by(Attempt.answered_at.desc())
-            .limit(MOST_ATTEMPTS)
-        ).all()
+        rows = session.connection().execute(query).all()
     found: list[Practice] = []
     day, begins = date.max, datetime.max.replace(tzinfo=UTC)
     for at, score in rows:

@@ -98,17 +98,19 @@ def strengths(evidence: Sequence[Evidence], retrievability: Sequence[float]) -> 
     return [Strength(*row) for row in rows.tolist()]
 
 
-def pooled(parts: Sequence[tuple[Evidence, float, float]]) -> Strength:
+def pooled(parts: Sequence[tuple[Evidence, float, float]], unmet: int = 0, unmet_weight: float = 0.0) -> Strength:
     """The strength of a group from its parts' (evidence, retrievability, weight): evidence adds up in proportion to the weights.
+
+    `unmet` is how many more parts there are of which nothing is known, with their weight together.
 
     Parts are not independent trials of one thing, so the group's evidence is their weighted mean times the square root of their number
     rather than their sum; an empty group has no evidence.
     """
     credit, lack, recall, weight = np.array([(e.credit, e.lack, r, w) for e, r, w in parts], dtype=np.float64).reshape(-1, 4).T
-    total = float(weight.sum())
+    total = float(weight.sum()) + unmet_weight
     if total <= 0:
         return strengths([Evidence()], [1.0])[0]
-    scale = len(parts) ** 0.5 / total
+    scale = (len(parts) + unmet) ** 0.5 / total
     mass = (credit + lack) * weight
     recalled = float(mass @ recall / mass.sum()) if mass.any() else 1.0
     return strengths([Evidence(scale * float(weight @ credit), scale * float(weight @ lack))], [recalled])[0]

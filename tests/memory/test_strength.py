@@ -174,7 +174,7 @@ def test_what_weighs_more_counts_more_and_what_was_never_met_counts_for_nothing_
     heavy_miss = pooled([(evidence(HIT, HIT), 1.0, 1.0), (evidence(MISS, MISS), 1.0, 5.0)])
     assert heavy_miss.value < 0.5 < heavy_hit.value
     assert heavy_hit.evidence == pytest.approx(heavy_miss.evidence)
-    with_unmet = pooled([(evidence(HIT, HIT), 0.9, 1.0), (Evidence(), 0.1, 1.0)])
+    with_unmet = pooled([(evidence(HIT, HIT), 0.9, 1.0)], 1, 1.0)
     assert with_unmet.evidence == pytest.approx(2**0.5)
     assert with_unmet.high <= 0.9
 
