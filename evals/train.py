@@ -27,6 +27,7 @@ from evals.composites import composites
 from evals.gold import GoldAnswer, load_gold
 from evals.pairs import Passage, load_pairs
 from evals.remembered import Remembered
+from evals.whole import Labels, WholeAnswer
 from knowledge.deck import Deck, load_deck
 from knowledge.schema import LANGUAGES, Card
 
@@ -42,9 +43,14 @@ HELD_BACK = "bcd"
 Classifiers = dict[tuple[str, str], CardClassifier]
 
 
-def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings) -> CardClassifier:
-    """Classifiers of a card: its labelled passages, with those of other points and the card's own statements as examples too."""
-    texts = [p.text for p in passages] + [p.text for p in card.points] + [m.text for m in card.misconceptions]
+def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings, answers: Sequence[WholeAnswer] = ()) -> CardClassifier:
+    """Classifiers of a card: its labelled passages and sentences of whole answers, with those of other points and the card's own statements
+    as examples too."""
+    examples: list[tuple[str, Labels]] = [(p.text, {p.point: p.label}) for p in passages]
+    examples += [(p.text, {p.id: "states"}) for p in card.points]
+    examples += [(m.text, dict.fromkeys(m.about, "contradicts")) for m in card.misconceptions]
+    examples += [example for answer in answers for example in answer.passages()]
+    texts = [text for text, _ in examples]
     documents = [ngrams(text, card.lang) for text in texts]
     found: dict[int, int] = {}
     for document in documents:
@@ -60,11 +66,8 @@ def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings) ->
     features = np.hstack([tf_idf(texts, card.lang, columns, idf), frame.features(texts, vectors)[:, len(columns) :]])
     weights, bias = [], []
     for point in card.points:
-        labels = [p.label if p.point == point.id else "absent" for p in passages]
-        labels += ["states" if p.id == point.id else "absent" for p in card.points]
-        labels += ["contradicts" if point.id in m.about else "absent" for m in card.misconceptions]
-        model = LogisticRegression(C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=300)
-        model.fit(features, [CLASSES.index(label) for label in labels])
+        labels = [CLASSES.index(labels.get(point.id, "absent")) for _, labels in examples]
+        model = LogisticRegression(C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=300).fit(features, labels)
         weights.append(model.coef_.astype(np.float32))
         bias.append(model.intercept_.astype(np.float32))
     return CardClassifier(card.lang, frame.points, columns, idf, centre, np.stack(weights), np.stack(bias))
@@ -100,11 +103,14 @@ def fit_aggregate(gold: Sequence[Judged], made: Sequence[Judged]) -> Aggregate:
     return Aggregate(alone, together)
 
 
-def fit_cards(deck: Deck, passages: Sequence[Passage], embeddings: Embeddings) -> Classifiers:
+def fit_cards(deck: Deck, passages: Sequence[Passage], embeddings: Embeddings, answers: Sequence[WholeAnswer] = ()) -> Classifiers:
     """The classifiers of every card in both languages."""
+
+    def of(card: Card, everything: Sequence[Any]) -> list[Any]:
+        return [one for one in everything if (one.card, one.lang) == (card.id, card.lang)]
+
     return {
-        (card.id, card.lang): fit_card(card, [p for p in passages if (p.card, p.lang) == (card.id, card.lang)], embeddings)
-        for card in tqdm(list(deck), unit="card")
+        (card.id, card.lang): fit_card(card, of(card, passages), embeddings, of(card, answers)) for card in tqdm(list(deck), unit="card")
     }
 
 

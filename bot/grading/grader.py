@@ -174,7 +174,9 @@ def judge_request(rubric: Rubric, sentences: list[Sentence]) -> JudgeRequest:
         claims = [Claim(p.id, p.text) for p in points] + ([Claim(WHOLE, rubric.reference, "reference")] if rubric.reference else [])
     claims += [Claim(m.id, m.text, "misconception", m.about) for m in rubric.misconceptions]
     card = CardKey(rubric.card_id, rubric.digest) if rubric.card_id else None
-    return JudgeRequest(rubric.question, "\n".join(s.clean for s in sentences), rubric.lang, tuple(claims), card)
+    # A line is a sentence to the judges; one that was wrapped is put on a line of its own.
+    answer = "\n".join(s.clean.replace("\n", " ") for s in sentences)
+    return JudgeRequest(rubric.question, answer, rubric.lang, tuple(claims), card)
 
 
 def _point_verdict(decision: Decision, weight: int, evidence: Evidence) -> PointVerdict:

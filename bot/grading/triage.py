@@ -298,16 +298,20 @@ def _trigrams(text: str) -> set[str]:
 # ---- keyword lists
 
 # Fewer terms may be all that a question asks for.
-_TERMS_LEAST, _WORDS_LEAST = 10, 20
-_BARE_SHARE = {"ja": 0.85, "en": 0.95}
-_WORDS_A_TERM = 1.8
+_TERMS_LEAST, _WORDS_LEAST = 8, 20
+_BARE_SHARE = {"ja": 0.75, "en": 0.8}
+_LONGEST_TERM = {"ja": 4, "en": 5}
+_WORDS_A_TERM = 2.3
 _GRAMMAR_SHARE = 0.05
-_MARKS = r"[、。;!?・|#*•\n]|[,./](?!\d)|(?<=\s)[-–—]+\s|(?:^|\s)\d{1,2}[.)]\s"
-# Japanese sentences have no blanks, lists of terms may.
-_BETWEEN_TERMS = {"en": re.compile(_MARKS), "ja": re.compile(_MARKS + r"|\s")}
+_MARKS = r"[、。;!?・|•\n]|(?<!\S)[#*]|[,./](?!\d)|(?<=\s)[-–—]+\s|(?:^|\s)\d{1,2}[.)]\s"
+# Japanese sentences have no blanks, but beside foreign words; lists of terms may.
+_BETWEEN_TERMS = {"en": re.compile(_MARKS), "ja": re.compile(_MARKS + r"|(?<![ぁ-ん])\s(?![ぁ-ん])")}
 # A mark between a term and what is said of it.
 _BINDS = re.compile(r"(?<=\S)\s*(?:[:=≠<>≤≥→⇒↑↓+×]|->)\s*(?=\S)")
 _TERM_WORD = re.compile(r"[A-Za-z0-9]+(?:[-'&_][A-Za-z0-9]+)*")
+# What joins nouns to one term.
+_JOINS_JA = re.compile("[のとやなでへに]")
+_JOINS_EN = frozenset({"of", "the", "and", "in", "on", "per", "to", "a", "for", "with", "vs", "or", "within", "across", "by"})
 
 
 def _is_keyword_list(text: str, lang: Language) -> bool:
@@ -317,11 +321,15 @@ def _is_keyword_list(text: str, lang: Language) -> bool:
     all_words = _WORD.findall(text.casefold())
     if lang == "en" and len(all_words) >= _WORDS_LEAST and sum(word in _AROUND_EN for word in all_words) <= _GRAMMAR_SHARE * len(all_words):
         return True
-    terms = [term for term in _BETWEEN_TERMS[lang].split(text) if any(map(str.isalnum, term))]
-    words = [len(_TERM_WORD.findall(term)) for term in terms]
-    bare = sum(count <= 3 and _hiragana(term) <= 1 for count, term in zip(words, terms, strict=True))
-    return len(terms) >= _TERMS_LEAST and bare >= _BARE_SHARE[lang] * len(terms) and sum(words) < _WORDS_A_TERM * len(terms)
+    fragments = [fragment for fragment in _BETWEEN_TERMS[lang].split(text) if any(map(str.isalnum, fragment))]
+    terms = [len(_TERM_WORD.findall(fragment)) for fragment in fragments if _is_term(fragment, lang)]
+    return len(terms) >= max(_TERMS_LEAST, _BARE_SHARE[lang] * len(fragments)) and sum(terms) < _WORDS_A_TERM * len(terms)
 
 
-def _hiragana(text: str) -> int:
-    return sum("ぁ" <= character <= "ん" for character in text)
+def _is_term(fragment: str, lang: Language) -> bool:
+    """Whether a fragment is a noun phrase at most."""
+    if len(_TERM_WORD.findall(fragment)) > _LONGEST_TERM[lang]:
+        return False
+    if lang == "en":
+        return not any(word in _AROUND_EN and word not in _JOINS_EN for word in _WORD.findall(fragment.casefold()))
+    return sum("ぁ" <= character <= "ん" for character in _JOINS_JA.sub("", fragment)) <= 1

@@ -105,6 +105,15 @@ def test_the_judge_is_asked_points_by_weight_then_misconceptions_about_clean_wor
     assert ORDER[lang] not in request.answer
 
 
+def test_a_wrapped_sentence_is_one_line_to_the_judge() -> None:
+    """A judge names the deciding sentence by its line, so there must be as many lines as sentences."""
+    answer = "Regularization adds a penalty to\nthe loss. It limits\noverfitting.\n* data\n* model"
+    sentences = split_sentences(answer, "en")
+    assert any("\n" in sentence.clean for sentence in sentences)
+    request = judge_request(RUBRIC["en"], sentences)
+    assert request.answer.count("\n") == len(sentences) - 1
+
+
 def test_a_reference_that_is_no_card_has_no_card_key() -> None:
     rubric = rubric_of_reference("What is a stack?", "Last in, first out.", "en")
     assert judge_request(rubric, split_sentences("LIFO.", "en")).card is None
