@@ -11,11 +11,13 @@ from knowledge.deck import Deck
 from knowledge.schema import Language
 
 GOLD = Path(__file__).parent / "gold"
+# Answers by a writer of whom the judge was fitted on nothing: only ever reported on.
+UNSEEN = Path(__file__).parent / "unseen"
 Label = Literal["states", "half", "contradicts", "absent"]
 CREDIT: dict[Label, float] = {"states": 1.0, "half": 0.5, "contradicts": 0.0, "absent": 0.0}
 
 # Half of the questions are for development, half only for reporting; the seed article's odd numbers are development.
-Part = Literal["development", "reporting", "all"]
+Part = Literal["development", "reporting", "all", "unseen"]
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class GoldAnswer:
     labels: dict[str, Label]
 
 
-def load_gold(deck: Deck, part: Part = "all", folder: Path = GOLD) -> list[GoldAnswer]:
+def load_gold(deck: Deck, part: Part = "all", folder: Path | None = None) -> list[GoldAnswer]:
     """Gold answers of a part, in the order of the files. ValueError names a file and line that cannot be used."""
     answers = []
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted((folder or (UNSEEN if part == "unseen" else GOLD)).glob("*.jsonl")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
                 row = json.loads(line)
@@ -42,7 +44,7 @@ def load_gold(deck: Deck, part: Part = "all", folder: Path = GOLD) -> list[GoldA
                     raise ValueError("labels do not fit the card's points")
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{path.name}:{number}: {error}") from error
-            if part == "all" or (part == "development") == ((card.seed or 0) % 2 == 1):
+            if part in {"all", "unseen"} or (part == "development") == ((card.seed or 0) % 2 == 1):
                 answers.append(GoldAnswer(row["id"], row["card"], row["lang"], row["kind"], row["answer"], row["labels"]))
     return answers
 

@@ -61,7 +61,7 @@ def grade_gold(grader: Grader | CachedGrader, deck: Deck, answers: list[GoldAnsw
 
 
 def command(
-    part: Annotated[str, typer.Option(help="development, reporting or all")] = "reporting",
+    part: Annotated[str, typer.Option(help="development, reporting, all, or unseen: answers by another writer")] = "reporting",
     judge: JudgeOption = "auto",
     limit: LimitOption = None,
     out: OutOption = RESULTS,

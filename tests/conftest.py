@@ -32,9 +32,9 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MENSETSU_DATA_DIR", str(tmp_path / "data"))
 
 
-@pytest.fixture(autouse=True)
-def hang_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Closes every connection a test made. One left to the garbage collector becomes a warning in whatever test runs then."""
+@pytest.fixture(autouse=True, scope="session")
+def hang_up() -> Iterator[None]:
+    """Keeps every client until the end and closes it then. One left to the garbage collector becomes a warning in whatever test runs."""
     made: list[BoundedClient] = []
     init = BoundedClient.__init__
 
@@ -42,8 +42,9 @@ def hang_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         init(client, url, seconds)
         made.append(client)
 
-    monkeypatch.setattr(BoundedClient, "__init__", recorded)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BoundedClient, "__init__", recorded)
+        yield
     for client in made:
         client.close()
 
