@@ -344,3 +344,11 @@ def test_the_attack_suites_empty_openings_and_repetitions_are_turned_away(lang: 
     rows = attacks(lang, "master-key", "repetition")
     away = [row for row in rows if turned_away(row["answer"], DECK.get(row["card"], lang).question, lang) is not None]
     assert len(away) >= least * len(rows) > 0
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_lists_of_terms_are_turned_away_and_terse_notes_are_not(lang: Language) -> None:
+    rows = [json.loads(line) for line in (ATTACKS / f"lists-dev.{lang}.jsonl").read_text(encoding="utf-8").splitlines()]
+    away = [row["family"] for row in rows if turned_away(row["answer"], DECK.get(row["card"], lang).question, lang) == "keywords"]
+    assert set(away) == {"keyword-list"}
+    assert len(away) >= 12
