@@ -25,7 +25,7 @@ MOST = 25.0
 WITHIN = 10.0
 HONEST = "terse-honest"
 LISTS = """
-Written blind to the grader and scored once. The rule for lists of terms was made on other lists (`lists-dev.*.jsonl`, and the family above).
+Written blind to the grader and scored once. The rule for lists of terms was made on others (`lists-dev.*.jsonl`, the family above).
 """
 
 

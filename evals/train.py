@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,14 +27,14 @@ from evals.composites import composites
 from evals.gold import GoldAnswer, load_gold
 from evals.pairs import Passage, load_pairs
 from evals.remembered import Remembered
-from evals.whole import Labels, WholeAnswer
+from evals.whole import Labels, WholeAnswer, load_answers
 from knowledge.deck import Deck, load_deck
 from knowledge.schema import LANGUAGES, Card
 
 # Weak regularisation: there are a few dozen passages a point and their wording is the evidence. Chosen on development answers.
 INVERSE_REGULARISATION = 30.0
 LEAST_DOCUMENTS = 2
-# Chosen by leaving one development card out: gold answers are few and like real ones, those put together many and less so.
+# Chosen by leaving one development card out: whole answers are few and like real ones, those put together many and less so.
 AGGREGATE_INVERSE_REGULARISATION = 0.3
 GOLD_WEIGHT = 3.0
 COMPOSITES = 560
@@ -115,31 +115,37 @@ def fit_cards(deck: Deck, passages: Sequence[Passage], embeddings: Embeddings, a
 
 
 def command(
-    batches: Annotated[str, typer.Option(help="batches of passages to train on")] = "abcd",
+    batches: Annotated[str, typer.Option(help="batches of passages to train on")] = "abcdh",
     cache: Annotated[Path, typer.Option(help="file that keeps embeddings between runs")] = Path(".cache/embeddings.npz"),
 ) -> None:
     """Fit the trained judge and write its parameters."""
     deck = load_deck()
     embeddings = Remembered(OfflineEmbeddings(), cache)
-    passages = load_pairs(deck, batches)
-    classifiers = fit_cards(deck, passages, embeddings)
+    passages, answers = load_pairs(deck, batches), load_answers(deck)
+    classifiers = fit_cards(deck, passages, embeddings, answers)
     for card in deck:
         digest = text_hash((p.id, p.text) for p in card.points)
         file = parameters_file(card.id, card.lang)
         file.parent.mkdir(exist_ok=True)
         save_classifier(classifiers[card.id, card.lang], file, digest=digest, embedding=OfflineEmbeddings.name)
-    # The aggregate must learn from passages that the classifiers have not seen, so each of these batches is kept back once.
+    embeddings.save()
+    # The aggregate must learn from what the classifiers have not seen, so each batch and a part of the answers are kept back once.
     made: list[Judged] = []
-    for batch in HELD_BACK:
-        partial = fit_cards(deck, [p for p in passages if p.batch != batch], embeddings)
+    whole: list[Judged] = []
+    for part, batch in enumerate(HELD_BACK):
+        kept_back = answers[part :: len(HELD_BACK)]
+        others = [answer for answer in answers if answer not in kept_back]
+        partial = fit_cards(deck, [p for p in passages if p.batch != batch], embeddings, others)
         made += judged(partial, composites(deck, [p for p in passages if p.batch == batch], COMPOSITES, seed=0), embeddings)
+        whole += judged(partial, [answer.as_gold(deck) for answer in kept_back], embeddings)
     gold = load_gold(deck, "development")
-    aggregate = fit_aggregate(judged(classifiers, gold, embeddings), made)
-    AGGREGATE.write_text(json.dumps(_aggregate(aggregate, batches, len(passages), len(gold), len(made)), indent=1), encoding="utf-8")
+    aggregate = fit_aggregate([*judged(classifiers, gold, embeddings), *whole], made)
+    counts = {"passages": len(passages), "answers": len(answers), "gold": len(gold), "made": len(made)}
+    AGGREGATE.write_text(json.dumps(_aggregate(aggregate, batches, counts), indent=1), encoding="utf-8")
     embeddings.save()
 
 
-def _aggregate(aggregate: Aggregate, batches: str, passages: int, gold: int, made: int) -> dict[str, Any]:
+def _aggregate(aggregate: Aggregate, batches: str, counts: Mapping[str, int]) -> dict[str, Any]:
     return {
         **{
             name: {"coefficients": stage.coefficients.round(6).tolist(), "intercepts": stage.intercepts.round(6).tolist()}
@@ -148,8 +154,10 @@ def _aggregate(aggregate: Aggregate, batches: str, passages: int, gold: int, mad
         "classes": CLASSES,
         "provenance": {
             "date": f"{datetime.now(UTC):%Y-%m-%d}",
-            "classifiers": f"{passages} labelled passages, batches {batches}, {len(LANGUAGES)} languages",
-            "aggregate": f"gold set, development half: {gold} answers; made of passages of the batches {HELD_BACK}: {made} answers",
+            "classifiers": f"{counts['passages']} labelled passages, batches {batches}, and the sentences of {counts['answers']} whole "
+            f"answers, {len(LANGUAGES)} languages",
+            "aggregate": f"gold set, development half: {counts['gold']} answers; the whole answers, each judged by classifiers that had "
+            f"not seen it; made of passages of the batches {HELD_BACK}: {counts['made']} answers",
             "embedding": OfflineEmbeddings.name,
             "scikit-learn": sklearn.__version__,
             "python": platform.python_version(),

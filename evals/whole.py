@@ -29,26 +29,26 @@ class WholeAnswer:
     sentences: tuple[tuple[str, Labels], ...]
 
     def as_gold(self, deck: Deck) -> GoldAnswer:
-        """The whole answer with one label a point: wrong wins over right, right over half."""
+        """The whole answer with one label a point: wrong wins over right, right over half; two halves are taken to make a whole."""
         labels: dict[str, Label] = {}
         for point in deck.get(self.card, self.lang).points:
-            said = {labels_of.get(point.id, "absent") for _, labels_of in self.sentences}
-            labels[point.id] = next(label for label in ("contradicts", "states", "half", "absent") if label in said)
+            said = [labels_of[point.id] for _, labels_of in self.sentences if point.id in labels_of]
+            if "contradicts" in said:
+                labels[point.id] = "contradicts"
+            elif "states" in said or len(said) > 1:
+                labels[point.id] = "states"
+            else:
+                labels[point.id] = "half" if said else "absent"
         text = ("" if self.lang == "ja" else " ").join(text for text, _ in self.sentences)
         return GoldAnswer(self.id, self.card, self.lang, self.kind, text, labels)
 
     def passages(self) -> Iterator[tuple[str, Labels]]:
-        """Every sentence, and every two neighbours joined whose labels do not conflict, with their labels."""
+        """Every sentence, and every two neighbours joined, with their labels; not two that speak of the same point, which may add up."""
         yield from self.sentences
         joint = "" if self.lang == "ja" else " "
         for (first, before), (second, after) in pairwise(self.sentences):
-            both = [{before.get(point), after.get(point)} - {None} for point in {*before, *after}]
-            if not any("contradicts" in said and len(said) > 1 for said in both):
-                yield joint.join((first, second)), {point: _stronger(before.get(point), after.get(point)) for point in {*before, *after}}
-
-
-def _stronger(first: Label | None, second: Label | None) -> Label:
-    return next(label for label in ("contradicts", "states", "half") if label in {first, second})
+            if not set(before) & set(after):
+                yield joint.join((first, second)), {**before, **after}
 
 
 def load_answers(deck: Deck, folder: Path = ANSWERS) -> list[WholeAnswer]:
