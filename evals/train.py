@@ -27,6 +27,7 @@ from evals.composites import composites
 from evals.gold import GoldAnswer, load_gold
 from evals.pairs import Passage, load_pairs
 from evals.remembered import Remembered
+from evals.swaps import swapped_examples
 from evals.whole import Labels, WholeAnswer, load_answers
 from knowledge.deck import Deck, load_deck
 from knowledge.schema import LANGUAGES, Card
@@ -50,6 +51,7 @@ def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings, an
     examples += [(p.text, {p.id: "states"}) for p in card.points]
     examples += [(m.text, dict.fromkeys(m.about, "contradicts")) for m in card.misconceptions]
     examples += [example for answer in answers for example in answer.passages()]
+    examples += swapped_examples(card, passages, answers)
     texts = [text for text, _ in examples]
     documents = [ngrams(text, card.lang) for text in texts]
     found: dict[int, int] = {}

@@ -47,7 +47,7 @@ def test_every_card_of_the_bank_has_classifiers_that_fit_its_text(card: Card) ->
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_swapped_facts_are_told_from_right_ones(lang: Language) -> None:
     right, swapped = stated(lang, RIGHT[lang]), stated(lang, SWAPPED[lang])
-    assert right["norms"] - swapped["norms"] > 0.2
+    assert right["norms"] - swapped["norms"] > 0.15  # the hardest: the same words in another order
     assert right["l1-zeros"] - swapped["l1-zeros"] > 0.3  # half of the point: nothing is said of selecting features
     assert swapped["l1-zeros"] < 0.2
     assert max(right["elastic-net"], swapped["elastic-net"]) < 0.3
