@@ -304,8 +304,11 @@ _LONGEST_TERM = {"ja": 4, "en": 5}
 _WORDS_A_TERM = 2.3
 _GRAMMAR_SHARE = 0.05
 _MARKS = r"[、。;!?・|•\n]|(?<!\S)[#*]|[,./](?!\d)|(?<=\s)[-–—]+\s|(?:^|\s)\d{1,2}[.)]\s"
-# Japanese sentences have no blanks, but beside foreign words; lists of terms may.
-_BETWEEN_TERMS = {"en": re.compile(_MARKS), "ja": re.compile(_MARKS + r"|(?<![ぁ-ん])\s(?![ぁ-ん])")}
+# Japanese sentences have no blanks, but among and beside foreign words; lists of terms may.
+_BETWEEN_TERMS = {
+    "en": re.compile(_MARKS),
+    "ja": re.compile(_MARKS + r"|(?<=[ァ-ヶー一-龯々])\s(?![ぁ-ん])|(?<![ぁ-ん])\s(?=[ァ-ヶ一-龯])"),
+}
 # A mark between a term and what is said of it.
 _BINDS = re.compile(r"(?<=\S)\s*(?:[:=≠<>≤≥→⇒↑↓+×]|->)\s*(?=\S)")
 _TERM_WORD = re.compile(r"[A-Za-z0-9]+(?:[-'&_][A-Za-z0-9]+)*")
@@ -330,6 +333,6 @@ def _is_term(fragment: str, lang: Language) -> bool:
     """Whether a fragment is a noun phrase at most."""
     if len(_TERM_WORD.findall(fragment)) > _LONGEST_TERM[lang]:
         return False
-    if lang == "en":
-        return not any(word in _AROUND_EN and word not in _JOINS_EN for word in _WORD.findall(fragment.casefold()))
+    if any(word in _AROUND_EN and word not in _JOINS_EN for word in _WORD.findall(fragment.casefold())):
+        return False
     return sum("ぁ" <= character <= "ん" for character in _JOINS_JA.sub("", fragment)) <= 1

@@ -352,3 +352,13 @@ def test_lists_of_terms_are_turned_away_and_terse_notes_are_not(lang: Language) 
     away = [row["family"] for row in rows if turned_away(row["answer"], DECK.get(row["card"], lang).question, lang) == "keywords"]
     assert set(away) == {"keyword-list"}
     assert len(away) >= 12
+
+
+@pytest.mark.parametrize("kind", ["strong", "terse", "half", "paraphrase"])
+def test_an_answer_in_the_other_language_or_with_a_sentence_of_it_is_no_list_of_terms(kind: str) -> None:
+    for gold in load_gold(DECK):
+        if gold.kind == kind:
+            other: Language = "en" if gold.lang == "ja" else "ja"
+            question = DECK.get(gold.card, other).question
+            assert turned_away(gold.answer, question, other) is None
+            assert turned_away(DECK.get(gold.card, other).points[0].text + " " + gold.answer, question, other) is None
