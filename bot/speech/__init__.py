@@ -1,0 +1,1 @@
+"""Hearing answers, speaking questions, and how an answer was delivered."""
