@@ -26,6 +26,7 @@ from bot.memory.overview import Overview, overview
 from bot.memory.schedule import local_day
 from bot.memory.store import Question, Store
 from bot.memory.tables import Turn, now
+from bot.services import spare_collector
 from evals.options import OutOption, SeedOption
 from evals.postgres import NoPostgres, private_server
 from evals.practice import answer_of, graded, history, store_history
@@ -83,7 +84,7 @@ def command(
 def run(attempts: int, cards: int, runs: int, turns: int, seed: int = 0, out: Path = RESULTS, *, postgres: bool = True) -> Path:
     """Builds the databases, measures, and writes `memory.md` and `memory.jsonl`; returns the path of the report."""
     deck = Deck(synthetic_cards(2 * cards, seed))
-    gc.freeze()  # as the services do with theirs
+    spare_collector()  # as the services do with their deck
     asked = deck.in_language(LANG)
     cases: list[dict[str, Any]] = []
     parts = []
