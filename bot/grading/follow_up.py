@@ -15,11 +15,14 @@ COVERED = 0.75
 
 
 def heaviest_gap(points: Sequence[PointVerdict], asked: Collection[str] = ()) -> PointVerdict | None:
-    """The point with the most weight left uncovered that was not asked about yet; None when all are covered or enough was asked."""
+    """The point with the most weight left uncovered that was not asked about yet; None when all are covered or enough was asked.
+
+    What may only have been misheard is asked back before anything else.
+    """
     if len(asked) >= MOST:
         return None
     open_points = [p for p in points if p.point_id not in asked and p.credit < COVERED]
-    return max(open_points, key=lambda p: p.weight * (1 - p.credit), default=None)
+    return max(open_points, key=lambda p: (p.doubted, p.weight * (1 - p.credit)), default=None)
 
 
 def with_follow_up(grade: Grade, follow_up: Grade) -> Grade:

@@ -81,12 +81,16 @@ class Distribution:
 
 @dataclass(frozen=True)
 class PointVerdict:
-    """The outcome for one key point, with the quote that carries it."""
+    """The outcome for one key point, with the quote that carries it.
+
+    `doubted` when the point would have been hit but for words that a recogniser may have made up: it is asked back.
+    """
 
     point_id: str
     weight: int
     distribution: Distribution
     quote: Quote | None = None
+    doubted: bool = False
 
     @property
     def verdict(self) -> Verdict:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.grading.follow_up import heaviest_gap, with_follow_up
 from bot.grading.grader import Grade, Grader, with_second_opinion
+from bot.grading.misheard import as_heard, checked
 from bot.grading.rubric import rubric_of_card
 from bot.grading.verdict import PointVerdict, Verdict
 from bot.interview.events import Asked, Disputed, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
@@ -15,9 +16,11 @@ from bot.interview.intents import Intent, recognise
 from bot.interview.planner import Choice, Plan, choose, wording
 from bot.interview.summary import Answered, Summary, summarise
 from bot.memory.overview import overview
-from bot.memory.store import Question, Store, grade_of
+from bot.memory.store import Question, Spoken, Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn, now
 from bot.models.errors import JudgeError
+from bot.speech.alignment import Alignment
+from bot.speech.heard import from_data
 from knowledge.deck import Deck
 from knowledge.schema import Card, KeyPoint, Language
 
@@ -112,11 +115,11 @@ class InterviewSession:
             if not pending and turn.follow_up_point:
                 yield FollowedUp(self.card(turn), self.card(turn).point(turn.follow_up_point))
 
-    def respond(self, text: str) -> Iterator[Event]:
+    def respond(self, text: str, spoken: Spoken | None = None) -> Iterator[Event]:
         """What follows from something the candidate said: a request is met, anything else is an answer."""
         intent = recognise(text)
         if intent is None:
-            yield from self.answer(text)
+            yield from self.answer(text, spoken)
         else:
             yield from self.act(intent, text)
 
@@ -144,15 +147,15 @@ class InterviewSession:
                 yield Remarked("skipped")
             yield from self.ask()
 
-    def answer(self, text: str) -> Iterator[Event]:
-        """Stores an answer to what was asked last, then grades it (in an exam only at the end)."""
+    def answer(self, text: str, spoken: Spoken | None = None) -> Iterator[Event]:
+        """Stores an answer to what was asked last, then grades it (in an exam only at the end). `spoken` says how it was heard."""
         turn = self.turn
         if turn is None:
             yield from self.end()
             return
         point = turn.follow_up_point or turn.point_id
         asked = self.card(turn).point(turn.follow_up_point).follow_up if turn.follow_up_point else turn.question
-        attempt_id = self._store.add_attempt(turn, self.lang, text, point, asked)
+        attempt_id = self._store.add_attempt(turn, self.lang, text, point, asked, spoken)
         if self.interview.mode == "exam":
             self._store.update_turn(turn.id, closed_at=now())
             self._reload()
@@ -178,10 +181,15 @@ class InterviewSession:
         if attempt.follow_up_point:
             rubric = rubric.only(attempt.follow_up_point, attempt.asked or card.point(attempt.follow_up_point).follow_up)
         before = self._earlier_total(turn, attempt)
+        alignment = Alignment(from_data(attempt.speech.heard), attempt.answer) if attempt.speech else None
+        rest = alignment.without_doubtful if alignment else None
+        without_doubtful = None if rest is None else self._grader().grade(rubric, rest)
         for outcome in self._grader().stream(rubric, attempt.answer):
             if isinstance(outcome, PointVerdict):
-                yield Judged(card, outcome)
+                yield Judged(card, checked(outcome, without_doubtful))
                 continue
+            if alignment is not None:
+                outcome = as_heard(outcome, without_doubtful, alignment.certainty)
             self._store.save_grade(attempt_id, outcome)
             self._reload()
             turn, _ = self._find(attempt_id)

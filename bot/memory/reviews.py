@@ -169,7 +169,10 @@ def _reviews(
             reviewed_at=attempt.answered_at,
         )
 
-    found = [review(p.point_id, partial(rate_point, p.verdict, circumstance), p.verdict.value, p.credit) for p in grade.points]
+    # What may only have been misheard says nothing about memory, neither for the point nor against it.
+    found = [
+        review(p.point_id, partial(rate_point, p.verdict, circumstance), p.verdict.value, p.credit) for p in grade.points if not p.doubted
+    ]
     if attempt.follow_up_point is None and grade.score is not None:
         found.append(review(WHOLE_CARD, partial(rate_card, grade.score.value, circumstance), None, grade.score.value / 100))
     return found

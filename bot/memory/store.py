@@ -17,7 +17,7 @@ from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict
 from bot.memory import reviews
 from bot.memory.database import open_database, store_errors
 from bot.memory.reviews import Item
-from bot.memory.tables import Attempt, Base, Dispute, Interview, Learner, MemoryRow, MisconceptionRow, PointRow, Turn, now
+from bot.memory.tables import Attempt, Base, Dispute, Interview, Learner, MemoryRow, MisconceptionRow, PointRow, SpeechRow, Turn, now
 
 LOCAL_LEARNER = 1
 # The same words again so soon are a second click, not a second try.
@@ -32,6 +32,14 @@ class Question(NamedTuple):
     text: str
     point_id: str | None = None
     reason: str | None = None
+
+
+class Spoken(NamedTuple):
+    """What is stored of how an answer was spoken: as it was heard, whether it was corrected, and the recording's name if it is kept."""
+
+    heard: dict[str, Any]
+    corrected: bool = False
+    audio: str | None = None
 
 
 class Store:
@@ -111,7 +119,7 @@ class Store:
             found = session.scalar(
                 select(Interview)
                 .where(Interview.id == interview_id)
-                .options(_EVERYTHING.selectinload(Attempt.points), _EVERYTHING.selectinload(Attempt.misconceptions))
+                .options(*(_EVERYTHING.selectinload(part) for part in (Attempt.points, Attempt.misconceptions, Attempt.speech)))
             )
         if found is None:
             raise KeyError(interview_id)
@@ -167,7 +175,7 @@ class Store:
                 session.scalars(
                     query.order_by(Attempt.answered_at.desc())
                     .limit(limit)
-                    .options(selectinload(Attempt.points), selectinload(Attempt.misconceptions))
+                    .options(*(selectinload(part) for part in (Attempt.points, Attempt.misconceptions, Attempt.speech)))
                 )
             )
 
@@ -217,7 +225,15 @@ class Store:
             for name, value in values.items():
                 setattr(row, name, value)
 
-    def add_attempt(self, turn: Turn, lang: str, answer: str, follow_up_point: str | None = None, asked: str | None = None) -> str:
+    def add_attempt(
+        self,
+        turn: Turn,
+        lang: str,
+        answer: str,
+        follow_up_point: str | None = None,
+        asked: str | None = None,
+        spoken: Spoken | None = None,
+    ) -> str:
         """Stores an answer before anything else is done with it; returns its id.
 
         `asked` are the words answered to, else the turn's question. The latest answer sent once more is not stored twice.
@@ -243,8 +259,19 @@ class Store:
                 duration=None if since is None else max(0.0, (at - since).total_seconds()),
                 answer=answer,
             )
+            if spoken is not None:
+                attempt.speech = SpeechRow(heard=spoken.heard, corrected=spoken.corrected, audio=spoken.audio)
             session.add(attempt)
+            session.get_one(Turn, turn.id).draft = None  # it is an answer now
         return attempt.id
+
+    def save_draft(self, turn_id: str, text: str | None) -> None:
+        """Keeps what was said so far and not sent, in case the page is closed or the machine stops."""
+        self._update(Turn, turn_id, {"draft": text})
+
+    def save_delivery(self, attempt_id: str, delivery: dict[str, Any]) -> None:
+        """Stores how a spoken answer was delivered."""
+        self._update(SpeechRow, attempt_id, {"delivery": delivery})
 
     def add_dispute(self, attempt_id: str, point_id: str, claimed: str, before: Distribution) -> str:
         """Stores that a verdict is not accepted, with the probabilities it rests on; returns the dispute's id.
@@ -324,7 +351,7 @@ def grade_of(attempt: Attempt) -> Grade | None:
     return Grade(
         state=attempt.state,  # type: ignore[arg-type]
         points=tuple(
-            PointVerdict(row.point_id, row.weight, Distribution(row.hit, row.partly, row.contradicted), _quote(row))
+            PointVerdict(row.point_id, row.weight, Distribution(row.hit, row.partly, row.contradicted), _quote(row), row.doubted)
             for row in attempt.points
         ),
         misconceptions=tuple(MisconceptionVerdict(row.misconception_id, row.probability, _quote(row)) for row in attempt.misconceptions),
@@ -351,6 +378,7 @@ def _point_row(position: int, verdict: PointVerdict) -> PointRow:
         hit=p.hit,
         partly=p.partly,
         contradicted=p.contradicted,
+        doubted=verdict.doubted,
         **_quote_columns(verdict.quote),
     )
 

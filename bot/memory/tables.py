@@ -100,7 +100,7 @@ class Interview(Base):
 class Turn(Base):
     """One question of an interview. `follow_up_point` is the point asked about now, if a follow-up is open.
 
-    With `point_id` the turn asks for that point alone. `reason` is why it was chosen.
+    With `point_id` the turn asks for that point alone. `reason` is why it was chosen. `draft` is what was said and not yet sent.
     """
 
     __tablename__ = "turn"
@@ -117,6 +117,7 @@ class Turn(Base):
     follow_up_point: Mapped[str | None] = mapped_column(String(60))
     point_id: Mapped[str | None] = mapped_column(String(60))
     reason: Mapped[str | None] = mapped_column(String(20))
+    draft: Mapped[str | None] = mapped_column(Text)
 
     interview: Mapped[Interview] = relationship(back_populates="turns")
     attempts: Mapped[list[Attempt]] = relationship(back_populates="turn", order_by="Attempt.position", cascade="all, delete-orphan")
@@ -162,6 +163,7 @@ class Attempt(Base):
     turn: Mapped[Turn] = relationship(back_populates="attempts")
     points: Mapped[list[PointRow]] = relationship(cascade="all, delete-orphan", order_by="PointRow.position")
     misconceptions: Mapped[list[MisconceptionRow]] = relationship(cascade="all, delete-orphan")
+    speech: Mapped[SpeechRow | None] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (
         UniqueConstraint("turn_id", "position"),
@@ -172,7 +174,7 @@ class Attempt(Base):
 
 
 class PointRow(Base):
-    """The verdict on one key point of an attempt, with its probabilities and quote."""
+    """The verdict on one key point of an attempt, with its probabilities and quote; `doubted` when it may have been misheard."""
 
     __tablename__ = "point_verdict"
 
@@ -187,6 +189,7 @@ class PointRow(Base):
     quote: Mapped[str | None] = mapped_column(Text)
     quote_start: Mapped[int | None]
     quote_end: Mapped[int | None]
+    doubted: Mapped[bool] = mapped_column(default=False)
 
 
 class MisconceptionRow(Base):
@@ -200,6 +203,21 @@ class MisconceptionRow(Base):
     quote: Mapped[str | None] = mapped_column(Text)
     quote_start: Mapped[int | None]
     quote_end: Mapped[int | None]
+
+
+class SpeechRow(Base):
+    """How a spoken answer was heard and delivered. `corrected` when the transcript was changed before it was graded.
+
+    `audio` names the recording in the data folder, where the person asked to keep it.
+    """
+
+    __tablename__ = "speech"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    heard: Mapped[dict[str, Any]]
+    delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    corrected: Mapped[bool] = mapped_column(default=False)
+    audio: Mapped[str | None] = mapped_column(String(80))
 
 
 class Review(Base):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from knowledge.schema import Language
 
@@ -63,3 +64,28 @@ class Heard:
     def speech_seconds(self) -> float:
         """Seconds in which somebody spoke."""
         return sum(span.seconds for span in self.speech)
+
+
+def as_data(heard: Heard) -> dict[str, Any]:
+    """What was heard as JSON has it; times to the hundredth of a second."""
+
+    def rounded(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: rounded(part) for name, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [rounded(part) for part in value]
+        return round(value, 3) if isinstance(value, float) else value
+
+    data: dict[str, Any] = rounded(asdict(heard))
+    return data
+
+
+def from_data(data: dict[str, Any]) -> Heard:
+    """The inverse of `as_data`. KeyError or TypeError when it is none of those."""
+    return Heard(
+        lang=data["lang"],
+        words=tuple(Word(**word) for word in data["words"]),
+        speech=tuple(Span(**span) for span in data["speech"]),
+        seconds=data["seconds"],
+        levels=Levels(tuple(data["levels"]["loudness"]), data["levels"]["clipped"]),
+    )

@@ -10,8 +10,9 @@ import pytest
 from bot.grading.grader import Grade
 from bot.grading.score import Score, score
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
-from bot.memory.store import Question, Store
+from bot.memory.store import Question, Spoken, Store
 from bot.memory.tables import Dispute, now
+from bot.speech.heard import Heard, Span, Word, as_data
 from knowledge.deck import load_deck
 from knowledge.schema import Card, Language
 
@@ -68,7 +69,8 @@ def fill(store: Store, lang: Language = "ja") -> str:
     for asked in turns[:4]:
         store.update_turn(asked.id, asked_at=now())
     store.update_turn(turns[0].id, hints=2)
-    attempt = store.add_attempt(turns[0], lang, answer)
+    heard = Heard(lang, (Word(first, 0.4, 3.2, 0.8),), (Span(0.4, 3.2),), 4.0)
+    attempt = store.add_attempt(turns[0], lang, answer, spoken=Spoken(as_data(heard), corrected=True))
     grade = graded(
         card,
         answer,
