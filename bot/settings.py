@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     weights: Path | None = Field(default=None, description="A GGUF file to use instead of the packaged model.")
     threads: int | None = Field(default=None, ge=1, description="Threads of the embedded model; all processors by default.")
 
+    transcription: str = Field(default="embedded", description='"embedded" or the name of a transcription model of the endpoint.')
+
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("mensetsu"))
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("mensetsu"))
     database_url: str | None = None
@@ -86,6 +88,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy URL of the database: the configured one, or a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'mensetsu.sqlite3'}"
+
+    @property
+    def recordings(self) -> Path:
+        """Where recordings lie that the person asked to keep."""
+        return self.data_dir / "recordings"
 
     @property
     def log_file(self) -> Path:

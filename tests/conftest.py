@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.models.client import BoundedClient
-from bot.models.weights import CODER_1_5B, ensure_weights
+from bot.models.weights import CODER_1_5B, ensure_weights, ensure_whisper
 from bot.settings import Settings
 from tests.fakes.openai_endpoint import FakeEndpoint, serving
 
@@ -57,6 +57,12 @@ def weights() -> Path:
         print(f"\rmodel weights {done // 1_000_000} / {total // 1_000_000} MB", end="", file=sys.__stderr__, flush=True)
 
     return ensure_weights(CODER_1_5B, Settings().cache_dir, progress=tell)
+
+
+@pytest.fixture(scope="session")
+def whisper_weights() -> Path:
+    """The folder with the speech recogniser's weights, fetched in the same way."""
+    return ensure_whisper(Settings().cache_dir)
 
 
 @pytest.fixture

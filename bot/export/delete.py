@@ -5,22 +5,29 @@ from __future__ import annotations
 import glob
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, func, select, text
+from sqlalchemy import Engine, Table, delete, func, select, text
 
 from bot.export.rows import owned_by, owned_tables
 from bot.memory.database import StoreError, store_errors
 from bot.memory.store import Store
-from bot.memory.tables import Learner
+from bot.memory.tables import Base, Learner, SpeechRow
+
+SPEECH: Table = Base.metadata.tables[SpeechRow.__tablename__]
 
 
-def delete_learner_data(store: Store) -> dict[str, int]:
+def delete_learner_data(store: Store, recordings: Path) -> dict[str, int]:
     """Deletes everything of the learner; what stays is a learner without settings or answers. Returns the rows deleted a table.
+
+    `recordings` is the folder in which recordings of answers were kept.
 
     A SQLite file is written anew so that no answer lingers in it, and when nobody else practises in it, the backups beside it go too.
     Raises StoreError; when only the cleaning fails ("locked" while another program reads), the rows are gone all the same.
     """
     counts: dict[str, int] = {}
     with store.session() as session:
+        mine = owned_by(SPEECH, store.learner_id)
+        assert mine is not None
+        kept = [name for name in session.scalars(select(SPEECH.c.audio).where(mine)) if name]
         for table in reversed(owned_tables()):
             mine = owned_by(table, store.learner_id)
             assert mine is not None
@@ -28,6 +35,9 @@ def delete_learner_data(store: Store) -> dict[str, int]:
             session.execute(delete(table).where(mine))
         alone = not session.scalar(select(func.count()).select_from(Learner))
         session.add(Learner(id=store.learner_id, name="local"))
+    with store_errors():
+        for name in kept:
+            (recordings / Path(name).name).unlink(missing_ok=True)  # a name from an imported file leads nowhere else
     if store.engine.dialect.name == "sqlite":
         with store_errors():
             _clean(store.engine)

@@ -14,12 +14,14 @@ from bot.grading.verdict import PointVerdict, Verdict
 from bot.interview.events import Asked, Disputed, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.intents import Intent, recognise
 from bot.interview.planner import Choice, Plan, choose, wording
+from bot.interview.spoken import first_point_at
 from bot.interview.summary import Answered, Summary, summarise
 from bot.memory.overview import overview
 from bot.memory.store import Question, Spoken, Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn, now
 from bot.models.errors import JudgeError
 from bot.speech.alignment import Alignment
+from bot.speech.delivery.report import as_data, deliver
 from bot.speech.heard import from_data
 from knowledge.deck import Deck
 from knowledge.schema import Card, KeyPoint, Language
@@ -90,6 +92,10 @@ class InterviewSession:
     def card(self, turn: Turn) -> Card:
         """The card of a turn."""
         return self._deck.get(turn.card_id, self.lang)
+
+    def attempt(self, attempt_id: str) -> Attempt:
+        """One of the interview's attempts; KeyError if it is none."""
+        return self._find(attempt_id)[1]
 
     def ask(self) -> Iterator[Event]:
         """Asks the current question; ends the interview when there is none left."""
@@ -188,8 +194,10 @@ class InterviewSession:
             if isinstance(outcome, PointVerdict):
                 yield Judged(card, checked(outcome, without_doubtful))
                 continue
-            if alignment is not None:
+            if alignment is not None and attempt.speech is not None:
                 outcome = as_heard(outcome, without_doubtful, alignment.certainty)
+                delivery = deliver(from_data(attempt.speech.heard), first_point_at(outcome, alignment))
+                self._store.save_delivery(attempt_id, as_data(delivery))
             self._store.save_grade(attempt_id, outcome)
             self._reload()
             turn, _ = self._find(attempt_id)

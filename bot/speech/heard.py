@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from knowledge.schema import Language
@@ -64,6 +64,23 @@ class Heard:
     def speech_seconds(self) -> float:
         """Seconds in which somebody spoke."""
         return sum(span.seconds for span in self.speech)
+
+
+def joined(first: Heard, second: Heard) -> Heard:
+    """Two recordings of one answer as one, the second right after the first."""
+    shift = first.seconds
+    words = tuple(replace(word, start=word.start + shift, end=word.end + shift) for word in second.words)
+    if first.words and words and first.lang == "en" and not words[0].text.startswith(" "):
+        words = (replace(words[0], text=f" {words[0].text}"), *words[1:])
+    counts = [len(part.levels.loudness) for part in (first, second)]
+    clipped = sum(n * part.levels.clipped for n, part in zip(counts, (first, second), strict=True)) / max(1, sum(counts))
+    return Heard(
+        lang=first.lang,
+        words=first.words + words,
+        speech=first.speech + tuple(Span(span.start + shift, span.end + shift) for span in second.speech),
+        seconds=first.seconds + second.seconds,
+        levels=Levels(first.levels.loudness + second.levels.loudness, clipped),
+    )
 
 
 def as_data(heard: Heard) -> dict[str, Any]:

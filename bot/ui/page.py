@@ -18,6 +18,8 @@ from bot.ui.progress import ProgressPage
 from bot.ui.review import ReviewPage
 from bot.ui.status import status_line
 from bot.ui.take_along import TakeAlong
+from bot.ui.timeline import SCRIPT as TIMELINE
+from bot.ui.voice import SCRIPT as VOICE
 from bot.ui.weak import WeakPage
 from knowledge.schema import LANGUAGES, Language
 
@@ -121,6 +123,9 @@ def build_page(services: Services) -> gr.Blocks:
             lambda chosen: [gr.Tab(label=t(f"tabs.{name}", chosen)) for name in names.values()], [language], list(names), **quiet
         )
         page.load(None, [language], js=_SPEAK)
+        page.load(None, js=VOICE)
+        page.load(None, js=f"() => {{ {TIMELINE} }}")
+        page.unload(practice.left)
         language.change(None, [language], js=_SPEAK)
     return page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -19,14 +19,18 @@ from bot.memory.database import StoreError
 from bot.memory.store import grade_of
 from bot.services import Services
 from bot.text import t
+from bot.ui.delivery import delivered
 from bot.ui.score_card import empty_card, exam_card, grade_card, pending_card, summary_card
 from bot.ui.start import ANY, MODES, difficulties, lead, modes, sample, topic_choices
 from bot.ui.transcript import Message, answered, chat_html, result, said, spoken, transcript, utterance, waiting
+from bot.ui.voice import VoiceBar, clock_html
 from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
 
 Updates = dict[Any, Any]
+
+MOCK_QUESTIONS, MOCK_SECONDS = 5, 15 * 60
 
 # After a step: the summary comes into view; else the answer box has the focus, where that does not bring up a keyboard over the question.
 SETTLE = """() => {
@@ -39,12 +43,21 @@ SETTLE = """() => {
 
 @dataclass
 class View:
-    """What one browser tab shows. Everything that matters is in the store; this only says which interview it is."""
+    """What one browser tab shows. Everything that matters is in the store; this only says which interview it is.
+
+    `said` is how many of the messages were read aloud, `ends` how long the interview may take ("id:seconds"; empty for no end),
+    `limit` the seconds for a question by the clock.
+    """
 
     interview_id: str | None = None
     messages: list[Message] = field(default_factory=list)
     card: str = ""
     ungraded: bool = False
+    tab: str = ""
+    delivery: str = ""
+    said: int = 0
+    ends: str = ""
+    limit: int = 0
 
 
 class PracticePage:
@@ -71,12 +84,14 @@ class PracticePage:
                     )
                     self.difficulty = gr.Radio(difficulties(lang), value=ANY, label=t("start.difficulty", lang), elem_id="m-difficulty")
                 self.begin = gr.Button(t("start.button", lang), variant="primary", size="lg", elem_id="m-begin")
+                self.mock = gr.Button(t("start.mock", lang), elem_id="m-mock")
             with gr.Column(scale=5, min_width=300):
                 self.sample = gr.HTML(sample(lang), padding=False)
         with gr.Row(elem_id="m-body", visible=False) as self.body:
             with gr.Column(scale=6, min_width=300, elem_id="m-talk"):
                 self.chat = gr.HTML(chat_html([], lang), elem_id="m-chat", padding=False)
                 self.live = gr.HTML("", elem_id="m-live", padding=False)
+                self.voice = VoiceBar(services, lang)
                 self.answer = gr.Textbox(
                     elem_id="m-answer",
                     label=t("input.label", lang),
@@ -86,6 +101,7 @@ class PracticePage:
                     max_lines=8,
                     autofocus=True,
                 )
+                self.voice.make_controls(lang, self.answer)
                 with gr.Row(elem_id="m-buttons"):
                     self.send = gr.Button(t("input.send", lang), variant="primary", elem_id="m-send")
                     self.regrade = gr.Button(t("input.regrade", lang), elem_id="m-regrade", visible=False)
@@ -95,8 +111,10 @@ class PracticePage:
                     self.skip = gr.Button(t("input.skip", lang), elem_id="m-skip")
                     self.end = gr.Button(t("input.end", lang), elem_id="m-end")
                     self.new = gr.Button(t("input.new", lang), variant="primary", visible=False, elem_id="m-new")
+                self.voice.make_options(lang)
             with gr.Column(scale=5, min_width=300):
                 self.score = gr.HTML(empty_card(lang), elem_id="m-score", padding=False)
+                self.delivery = gr.HTML("", elem_id="m-delivery", padding=False)
                 with gr.Accordion(t("dispute.title", lang), open=False, visible=False, elem_id="m-dispute") as self.dispute_box:
                     self.dispute_point = gr.Radio([], label=t("dispute.which", lang), elem_id="m-dispute-point")
                     self.dispute = gr.Button(t("dispute.send", lang), elem_id="m-dispute-send")
@@ -109,7 +127,8 @@ class PracticePage:
         return [
             *(self.view, self.alert, self.resume_box, self.resume_text, self.resume, self.discard, self.start_box, self.lead, self.begin),
             *(self.options, self.mode, self.count, self.topics, self.difficulty, self.sample, self.body, self.chat, self.live, self.answer),
-            *(*self._controls, self.new, self.score, self.dispute_box, self.dispute_point),
+            *(*self._controls, self.new, self.score, self.delivery, self.dispute_box, self.dispute_point),
+            *(self.mock, *self.voice.parts),
         ]
 
     @property
@@ -123,17 +142,35 @@ class PracticePage:
         def on(triggers: list[Any], handler: Callable[..., Iterator[Updates]], inputs: list[Any]) -> None:
             step = gr.on(triggers, self._guarded(handler), inputs, self._outputs, show_progress="hidden", concurrency_limit=8)
             step.then(None, js=SETTLE)
+            # While the interviewer speaks the next step must not have to wait for the end of it.
+            step.then(self._say, [self.view, self.voice.aloud, self.voice.speed], [self.voice.sound], show_progress="hidden")
 
         on([self.begin.click], self._begin, [*base, self.mode, self.count, self.topics, self.difficulty])
+        on([self.mock.click], self._mock, base)
         on([self.resume.click], self._resume, base)
         on([self.discard.click], self._discard, base)
-        on([self.answer.submit, self.send.click], self._respond, [*base, self.answer])
+        on([self.answer.submit, self.send.click], self._respond, [*base, self.answer, self.voice.keep])
         for button, intent in ((self.hint, Intent.HINT), (self.skip, Intent.SKIP), (self.next, Intent.NEXT), (self.end, Intent.END)):
             on([button.click], self._act(intent), base)
         on([self.retry.click], self._retry, base)
         on([self.regrade.click], self._regrade, base)
         on([self.dispute.click], self._dispute, [*base, self.dispute_point])
         on([self.new.click], self._new, base)
+        self._wire_voice()
+
+    def _wire_voice(self) -> None:
+        voice = self.voice
+        quiet: dict[str, Any] = {"show_progress": "hidden"}
+        hearing = {**quiet, "concurrency_limit": 8}
+        shown = [self.alert, voice.heard, self.answer]
+        given = [self.view, self._language, self.answer]
+        voice.recorder.stream(
+            self._take, [self.view, voice.recorder, voice.silence, voice.hands_free], [voice.heard], stream_every=0.5, **hearing
+        )
+        voice.still.click(lambda view: voice.wait(view.tab), [self.view], None, **quiet)
+        voice.recorder.stop_recording(self._guarded(self._finish), [*given, voice.hands_free], shown, **hearing)
+        voice.upload.upload(self._guarded(self._uploaded), [*given, voice.upload], shown, **hearing)
+        voice.limit.change(self._limit, [self.view, voice.limit], [self.view, voice.clock], **quiet)
 
     def on_load(self) -> tuple[Callable[..., Any], list[Any], list[Any]]:
         """Handler, inputs and outputs for a page that was just opened: offers to resume."""
@@ -143,13 +180,21 @@ class PracticePage:
         """Handler, inputs and outputs for a switch of language."""
         return self._guarded(self._relabel), [self.view, self._language], self._outputs
 
+    def left(self, request: gr.Request) -> None:
+        """The tab was closed: nobody speaks into its microphone any more. What was heard is kept as a draft."""
+        self.voice.microphones.close(request.session_hash)
+
     def _guarded(self, handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[Updates]]:
         """Shows an error as one sentence; nothing typed is lost."""
 
-        def run(view: View, lang: Language, *inputs: Any) -> Iterator[Updates]:
+        def run(request: gr.Request, view: View, lang: Language, *inputs: Any) -> Iterator[Updates]:
+            view.tab = request.session_hash or ""
             try:
                 yield {self.alert: gr.update(visible=False)}
-                yield from handler(view, lang, *inputs)
+                for updates in handler(view, lang, *inputs):
+                    if isinstance(shown := updates.get(self.view), View):
+                        shown.tab = view.tab
+                    yield updates
             except StoreError as error:
                 log.error("store: %s", error)
                 yield self._show_alert(view, lang, t(f"error.{error.reason}", lang, path=self._services.settings.data_dir))
@@ -186,6 +231,14 @@ class PracticePage:
         view = View(session.id, [said(t("chat.your_turn", lang))], exam_card(lang) if mode == "exam" else empty_card(lang))
         yield from self._play(view, session, session.ask())
 
+    def _mock(self, _view: View, lang: Language) -> Iterator[Updates]:
+        """Five questions in a quarter of an hour, by voice, with the grades at the end."""
+        session = self._services.begin(Plan(lang, "exam", count=MOCK_QUESTIONS))
+        view = View(session.id, [said(t("chat.mock", lang))], exam_card(lang), limit=MOCK_SECONDS // MOCK_QUESTIONS)
+        view.ends = f"{session.id}:{MOCK_SECONDS}"
+        yield {self.voice.hands_free: True, self.voice.aloud: True, self.voice.limit: view.limit}
+        yield from self._play(view, session, session.ask())
+
     def on_review(self) -> tuple[Callable[..., Any], list[Any], list[Any]]:
         """Handler, inputs and outputs that begin a review of what is due."""
         return self._guarded(self._begin_review), [self.view, self._language], self._outputs
@@ -201,7 +254,10 @@ class PracticePage:
             return
         session = self._services.session(open_interview.id)
         card = exam_card(session.lang) if session.interview.mode == "exam" else self._latest_card(session)
-        yield from self._play(View(session.id, transcript(session), card), session, session.resume())
+        shown = transcript(session)
+        draft = session.turn.draft if session.turn else None
+        yield {self.answer: gr.update(value=draft or "")}
+        yield from self._play(View(session.id, shown, card, said=max(0, len(shown) - 1)), session, session.resume())
 
     def _discard(self, view: View, lang: Language) -> Iterator[Updates]:
         open_interview = self._services.store.open_interview()
@@ -209,13 +265,50 @@ class PracticePage:
             self._services.store.end_interview(open_interview.id)
         yield from self._new(view, lang)
 
-    def _respond(self, view: View, _lang: Language, text: str) -> Iterator[Updates]:
+    def _respond(self, view: View, _lang: Language, text: str, keep: bool) -> Iterator[Updates]:
         if view.interview_id is None or not text.strip():
             return
         session = self._services.session(view.interview_id)
-        shown = View(view.interview_id, [*view.messages, answered(text)], view.card)
+        shown = replace(view, messages=[*view.messages, answered(text)], said=len(view.messages) + 1)
+        spoken_answer, sound = self.voice.spoken(view.tab, text, keep), self.voice.sound_of(view.tab)
+        self.voice.microphones.of(view.tab).forget()
+        yield {self.voice.heard: ""}
         # The box is emptied only with the first event, which comes after the answer was stored.
-        yield from self._play(shown, session, session.respond(text), clear=True)
+        yield from self._play(shown, session, session.respond(text, spoken_answer), clear=True, sound=sound)
+
+    def _take(self, view: View, chunk: Any, silence: float, hands_free: bool) -> Any:
+        return self.voice.take(view.tab, self._session(view), chunk, silence, hands_free)
+
+    def _finish(self, view: View, _lang: Language, typed: str, hands_free: bool) -> Iterator[Updates]:
+        yield from self.voice.finish(view.tab, self._session(view), typed, hands_free)
+
+    def _uploaded(self, view: View, lang: Language, typed: str, path: str | None) -> Iterator[Updates]:
+        yield from self.voice.uploaded(view.tab, self._session(view), path, typed, lang)
+
+    def _say(self, view: View, aloud: bool, speed: float) -> Iterator[Any]:
+        """Reads aloud what the interviewer said since it was last done."""
+        session = self._session(view)
+        new = [message.text for message in view.messages[view.said :] if message.kind == "said"]
+        view.said = len(view.messages)
+        if session is None or not new:
+            yield gr.skip()
+            return
+        yield from self.voice.say([text.partition("\n")[2] or text for text in new[-2:]], session.lang, aloud, speed)
+        if aloud:  # what will be asked next is made ready while the person answers
+            ahead = [turn.question for turn in session.interview.turns if turn.asked_at is None]
+            self._services.speaker.prepare(ahead[:1], session.lang)
+
+    def _limit(self, view: View, seconds: float) -> tuple[View, str]:
+        session = self._session(view)
+        view.limit = int(seconds)
+        return view, self._clock(view, session) if session else ""
+
+    def _clock(self, view: View, session: InterviewSession) -> str:
+        turn = session.turn
+        return clock_html(turn.id, session.lang, view.limit, view.ends) if turn and (view.limit or view.ends) else ""
+
+    def _session(self, view: View) -> InterviewSession | None:
+        return None if view.interview_id is None else self._services.session(view.interview_id)
 
     def _act(self, intent: Intent) -> Callable[[View, Language], Iterator[Updates]]:
         def handler(view: View, _lang: Language) -> Iterator[Updates]:
@@ -244,7 +337,7 @@ class PracticePage:
         session = self._services.session(view.interview_id)
         # What was said about the failure makes way for what comes of the new try.
         kept = view.messages[:-1] if view.messages and view.messages[-1].kind == "result" else view.messages
-        again = View(view.interview_id, list(kept), view.card)
+        again = replace(view, messages=list(kept), ungraded=False, said=len(kept))
         yield from self._play(again, session, session.regrade(), note=self._waiting_note(session.lang))
 
     def _new(self, _view: View, lang: Language) -> Iterator[Updates]:
@@ -255,15 +348,23 @@ class PracticePage:
             self.chat: chat_html([], lang),
             self.live: "",
             self.score: empty_card(lang),
+            self.delivery: "",
             **self._resume_offer(lang),
         }
 
     # ------------------------------------------------------------------ showing
 
     def _play(
-        self, view: View, session: InterviewSession, events: Iterator[Event], *, clear: bool = False, note: str | None = None
+        self,
+        view: View,
+        session: InterviewSession,
+        events: Iterator[Event],
+        *,
+        clear: bool = False,
+        note: str | None = None,
+        sound: str | None = None,
     ) -> Iterator[Updates]:
-        """Shows events one by one as they come; `note` says what goes on until the first."""
+        """Shows events one by one as they come; `note` says what goes on until the first, `sound` is the recording of the answer."""
         lang, practice = session.lang, session.interview.mode != "exam"
         verdicts: dict[str, PointVerdict] = {}
         only = (session.turn.follow_up_point or session.turn.point_id) if session.turn else None
@@ -287,13 +388,14 @@ class PracticePage:
                     if practice:
                         view.ungraded = event.grade.state == "ungraded"
                         view.card = self._graded_card(event, lang)
+                        view.delivery = delivered(session.attempt(event.attempt_id), event.card, lang, sound)
                         view.messages.append(result(event.card, event.grade, event.total, event.follow_up_point, lang))
                 case Asked() if practice and not (session.turn and session.turn.attempts):
                     view.ungraded = False
-                    view.card = empty_card(lang)
+                    view.card, view.delivery = empty_card(lang), ""
                 case Finished():
                     view.ungraded = event.summary.ungraded > 0
-                    view.card = summary_card(event.summary, lang)
+                    view.card, view.delivery, view.ends = summary_card(event.summary, lang), "", ""
             update = self._frame(view, session, note=note, busy=True)
             if clear:
                 update[self.answer] = gr.update(value="", visible=not session.finished)
@@ -349,7 +451,10 @@ class PracticePage:
             self.chat: chat_html(shown, lang),
             self.live: spoken(shown),
             self.score: view.card,
+            self.delivery: view.delivery,
+            self.voice.clock: self._clock(view, session),
             self.answer: gr.update(visible=going),
+            **self.voice.shown(going),
             **{control: gr.update(visible=is_visible, interactive=not busy) for control, is_visible in visible.items()},
             self.new: gr.update(visible=not going),
             self.dispute_box: gr.update(visible=bool(points), open=False),
@@ -371,7 +476,13 @@ class PracticePage:
         buttons = {
             **{self.resume: "resume.button", self.discard: "resume.discard", self.begin: "start.button", self.send: "input.send"},
             **{self.next: "input.next", self.hint: "input.hint", self.retry: "input.retry", self.skip: "input.skip"},
-            **{self.regrade: "input.regrade", self.end: "input.end", self.new: "input.new", self.dispute: "dispute.send"},
+            **{
+                self.mock: "start.mock",
+                self.regrade: "input.regrade",
+                self.end: "input.end",
+                self.new: "input.new",
+                self.dispute: "dispute.send",
+            },
         }
         return {
             **{button: gr.update(value=t(key, lang)) for button, key in buttons.items()},
@@ -385,4 +496,5 @@ class PracticePage:
             self.topics: gr.update(choices=topic_choices(self._services.deck, lang), label=t("start.topics", lang)),
             self.difficulty: gr.update(choices=difficulties(lang), label=t("start.difficulty", lang)),
             self.answer: gr.update(label=t("input.label", lang), placeholder=t("input.placeholder", lang)),
+            **self.voice.labels(lang),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,7 @@ from bot.memory.tables import Attempt, Learner
 from bot.services import Services
 from bot.text import t
 from bot.ui.charts import over_time, practice_calendar, recall, strength_bar, topic_map
+from bot.ui.delivery import delivered, recording
 from bot.ui.score_card import feedback_row
 from knowledge.deck import Deck
 from knowledge.schema import Language
@@ -62,6 +64,8 @@ class ProgressPage:
             parts.append(_section(t("progress.patterns", lang), _told(found, lang), _pattern_bars(found, lang)))
         if by_week := progress.weeks(answers, today):
             parts.append(_section(t("progress.over_time", lang), t("progress.over_time_how", lang), over_time(by_week, lang)))
+        if spoken := progress.weeks(progress.deliveries(self._services.store), today):
+            parts.append(_section(t("progress.delivery", lang), t("progress.delivery_how", lang), over_time(spoken, lang)))
         parts.append(_section(t("progress.calendar", lang), "", practice_calendar(progress.calendar(answers), today, lang)))
         if bins := progress.recall_bins(self._services.store):
             how = ("" if lang == "ja" else " ").join([t("progress.recall_how", lang), _curve_told(self._services.store.learner(), lang)])
@@ -76,7 +80,8 @@ class ProgressPage:
         found = self._services.store.attempts(wanted, cards, SHOWN)
         if not found:
             return [f'<p class="m-soft">{escape(t("progress.no_match", lang))}</p>']
-        rows = "".join(attempt_html(attempt, self._services.deck, lang) for attempt in found)
+        kept = self._services.settings.recordings
+        rows = "".join(attempt_html(attempt, self._services.deck, lang, kept) for attempt in found)
         return [f'<section class="m-card" lang="{lang}"><h2>{escape(t("progress.attempts", lang))}</h2>{rows}</section>']
 
     def wire(self, guard: Callable[[Callable[..., list[Any]], list[Any]], Callable[..., Any]], alert: gr.HTML) -> None:
@@ -118,8 +123,8 @@ def _pattern_bars(found: list[progress.Pattern], lang: Language) -> str:
     return "".join(strength_bar(t(f"tag.{p.tag}", lang), p.strength, t("progress.on_cards", lang, count=p.cards), lang) for p in found)
 
 
-def attempt_html(attempt: Attempt, deck: Deck, lang: Language) -> str:
-    """One attempt, opening to the question, the answer and every verdict."""
+def attempt_html(attempt: Attempt, deck: Deck, lang: Language, recordings: Path | None = None) -> str:
+    """One attempt, opening to the question, the answer, every verdict and, when it was spoken, its delivery with the recording if kept."""
     when = attempt.answered_at.astimezone()
     score = f"{attempt.score:.0f}" if attempt.score is not None else t(f"progress.state_{attempt.state}", lang)
     try:
@@ -136,5 +141,6 @@ def attempt_html(attempt: Attempt, deck: Deck, lang: Language) -> str:
     kind = f" <small>{escape(t('progress.follow_up', lang))}</small>" if attempt.follow_up_point else ""
     return (
         f'<details><summary><time datetime="{when.isoformat()}">{when:%Y-%m-%d %H:%M}</time> {escape(title)}{kind} <b class="m-small-score">{escape(score)}</b></summary>'
-        f'<p class="m-kicker">{escape(attempt.asked)}</p><p class="m-spoken">{escape(attempt.answer)}</p><ol class="m-points">{rows}</ol></details>'
+        f'<p class="m-kicker">{escape(attempt.asked)}</p><p class="m-spoken">{escape(attempt.answer)}</p><ol class="m-points">{rows}</ol>'
+        f"{delivered(attempt, card, lang, recording(attempt, recordings))}</details>"
     )

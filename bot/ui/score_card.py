@@ -201,12 +201,16 @@ def feedback_row(
     """A point with its verdict, quote and what is right; `recovered` when a follow-up made up for it."""
     outcome = verdict.verdict
     badges = ""
-    if verdict.distribution.unsure:
+    if verdict.doubted:
+        badges += f' <span class="m-badge">{t("speech.heard_only", lang)}</span>'
+    elif verdict.distribution.unsure:
         badges += f' <span class="m-badge">{t("card.unsure", lang)}</span>'
     if recovered:
         badges += f' <span class="m-badge">{t("card.recovered", lang)}</span>'
     body = f'<b>{escape(point.label)}</b>{badges} <small class="m-weight">{t("card.weight", lang, weight=point.weight)}</small>'
     body += _quote(verdict.quote.text if verdict.quote else None)
+    if verdict.doubted:
+        body += f'<p class="m-truth">{escape(t("speech.heard_only_how", lang))}</p>'
     if outcome is not Verdict.HIT:
         body += f'<p class="m-truth"><b>{t("card.correct_point", lang)}</b> {escape(point.text)}</p>'
     for misconception in corrections if outcome is not Verdict.HIT else ():

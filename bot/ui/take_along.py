@@ -111,7 +111,7 @@ class TakeAlong:
             return [gr.skip(), gr.skip()]
         from bot.export.delete import delete_learner_data
 
-        delete_learner_data(self._services.store)
+        delete_learner_data(self._services.store, self._services.settings.recordings)
         self._emptied()
         return [gr.update(value=None, visible=False), _note(t("take.deleted", lang))]
 

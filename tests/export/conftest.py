@@ -17,6 +17,7 @@ from knowledge.deck import load_deck
 from knowledge.schema import Card, Language
 
 DECK = load_deck()
+RECORDING = "0123.ogg"
 ANSWERS: dict[Language, str] = {
     "ja": (
         "正則化は、損失関数に罰則項を足して過学習を抑える手法です。👍\n"
@@ -70,7 +71,7 @@ def fill(store: Store, lang: Language = "ja") -> str:
         store.update_turn(asked.id, asked_at=now())
     store.update_turn(turns[0].id, hints=2)
     heard = Heard(lang, (Word(first, 0.4, 3.2, 0.8),), (Span(0.4, 3.2),), 4.0)
-    attempt = store.add_attempt(turns[0], lang, answer, spoken=Spoken(as_data(heard), corrected=True))
+    attempt = store.add_attempt(turns[0], lang, answer, spoken=Spoken(as_data(heard), corrected=True, audio=RECORDING))
     grade = graded(
         card,
         answer,

@@ -14,7 +14,7 @@ from bot.memory import database
 from bot.memory.database import StoreError
 from bot.memory.store import Store
 from bot.memory.tables import Learner
-from tests.export.conftest import ANSWERS, fill
+from tests.export.conftest import ANSWERS, RECORDING, fill
 
 WORDS = ANSWERS["ja"].split("\n")[0].encode()
 
@@ -36,12 +36,16 @@ def test_nothing_of_the_learner_is_left(store: Store, tmp_path: Path) -> None:
     before = counts(store)
     assert all(before.values())
     assert WORDS in on_disk(tmp_path)
-    assert delete_learner_data(store) == before
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / RECORDING).write_bytes(b"sound")
+    (tmp_path / "recordings" / "theirs.ogg").write_bytes(b"sound")
+    assert delete_learner_data(store, tmp_path / "recordings") == before
     assert counts(store) == {**dict.fromkeys(before, 0), "learner": 1}
     assert (store.learner().name, store.learner().daily_minutes) == ("local", 20)
     assert WORDS not in on_disk(tmp_path)
     assert "花子".encode() not in on_disk(tmp_path)
     assert sorted(path.name for path in tmp_path.glob("*.backup")) == ["other.sqlite3.0001.backup"]
+    assert [path.name for path in (tmp_path / "recordings").iterdir()] == ["theirs.ogg"]
     assert store.open_interview() is None
     fill(store)  # and the store is as good as new
 
@@ -51,7 +55,7 @@ def test_others_stay(store: Store, tmp_path: Path) -> None:
     other = Store(str(store.engine.url), 2)
     kept = fill(other, "en")
     (tmp_path / "test.sqlite3.0001.backup").write_bytes(b"theirs too")
-    delete_learner_data(store)
+    delete_learner_data(store, tmp_path / "recordings")
     assert len(other.interview(kept).turns) == 5
     assert other.items()
     assert store.items() == []
@@ -70,9 +74,9 @@ def test_while_another_program_reads_the_rows_go_and_it_is_said(store: Store, tm
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM attempt").fetchone()
     with pytest.raises(StoreError) as caught:
-        delete_learner_data(store)
+        delete_learner_data(store, tmp_path / "recordings")
     assert caught.value.reason == "locked"
     reader.close()
     assert counts(store)["attempt"] == 0
-    delete_learner_data(store)
+    delete_learner_data(store, tmp_path / "recordings")
     assert WORDS not in on_disk(tmp_path)

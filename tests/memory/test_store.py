@@ -10,7 +10,8 @@ import pytest
 from bot.grading.grader import Grade
 from bot.grading.score import Score
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
-from bot.memory.store import Question, Store, grade_of
+from bot.memory import progress
+from bot.memory.store import Question, Spoken, Store, grade_of
 from bot.memory.tables import Attempt, now
 
 QUESTIONS = [Question("regularization", "正則化とは?"), Question("roc-auc", "What is AUC?"), Question("mlops", "MLOpsとは?")]
@@ -213,3 +214,25 @@ def test_an_attempt_keeps_the_words_it_answers_and_how_long_it_took(store: Store
     assert second.asked == "L1とは?"
     assert first.duration is not None
     assert 0 <= first.duration < 60
+
+
+def test_the_delivery_of_spoken_answers_is_read_back_by_day(store: Store) -> None:
+    interview = store.interview(store.create_interview("ja", "practice", {}, [Question("regularization", "正則化とは?")]))
+    turn = interview.turns[0]
+    spoken = Spoken({"lang": "ja", "words": [], "speech": [], "seconds": 3.0, "levels": {"loudness": [], "clipped": 0.0}})
+    first = store.add_attempt(turn, "ja", "声の答え", spoken=spoken)
+    store.add_attempt(turn, "ja", "文字の答え")
+    assert progress.deliveries(store) == []
+    store.save_delivery(first, {"score": 71, "figures": []})
+    assert [answer.score for answer in progress.deliveries(store)] == [71.0]
+    again = store.add_attempt(turn, "ja", "短い声", spoken=spoken)
+    store.save_delivery(again, {"score": None})
+    assert [answer.score for answer in progress.deliveries(store)] == [None, 71.0]
+
+
+def test_a_draft_is_kept_until_the_answer_is_sent(store: Store) -> None:
+    interview = store.interview(store.create_interview("ja", "practice", {}, [Question("regularization", "正則化とは?")]))
+    store.save_draft(interview.turns[0].id, "途中まで話した")
+    assert store.interview(interview.id).turns[0].draft == "途中まで話した"
+    store.add_attempt(interview.turns[0], "ja", "途中まで話した答え")
+    assert store.interview(interview.id).turns[0].draft is None
