@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from evals import agreement, attacks, calibration, latency, memory, parity, points, probe, retrieval, schedule, stability, train
+from evals import agreement, attacks, calibration, latency, memory, parity, points, probe, retrieval, schedule, speech, stability, train
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 MEASUREMENTS = {
@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "latency": latency,
     "schedule": schedule,
     "memory": memory,
+    "speech": speech,
     "agreement": agreement,
 }
 for _name, _module in MEASUREMENTS.items():

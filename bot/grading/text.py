@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot.models.judges.clauses import clauses
 from knowledge.schema import Language
 
 # Ten minutes of speech; far past a spoken answer, and within the context of the embedded model.
@@ -34,16 +35,6 @@ _BEFORE_NUMBER = frozenset({"fig", "figs", "eq", "eqs", "no", "nos", "sec", "ch"
 _FRAGMENT: dict[Language, int] = {"ja": 8, "en": 16}
 # A stretch of speech without a full stop is cut once it is longer than this: at commas, else at words that join clauses, else at spaces.
 _LONG: dict[Language, int] = {"ja": 110, "en": 260}
-_CLAUSE_ENDS: tuple[re.Pattern[str], ...] = (
-    re.compile(r"[、，；]|[,;:](?=\s)"),
-    re.compile(
-        r"(?:けれども|けど|ので|んですが|ですが|ますが|まして|でして|ですし|ますし)"
-        r"|(?:です|ます|でした|ました|ません)(?:よね|ね|よ)?(?![かがけしのねよんとっ])"
-        r"|(?=まず|次に|つぎに|それから|それで|あとは|また(?!は)|さらに|一方|最後に|例えば|たとえば|なので|だから|しかし|逆に)"
-        r"|\s(?=(?:and|but|so|because|whereas|while|which|then|or|if|when)\s)"
-    ),
-    re.compile(r"\s"),
-)
 _FILLERS: dict[Language, re.Pattern[str]] = {
     "ja": re.compile(r"^(?:(?:えーと|えっと|ええと|えー|あのー|あの|まあ|そのー|うーん|んー|なんか|そうですね)[、,。\s]*)+"),
     "en": re.compile(r"^(?:(?:um+|uh+|er+|hm+|well|so|like|you know|i mean|okay|ok)\b[,.\s]*)+", re.IGNORECASE),
@@ -80,7 +71,7 @@ def split_sentences(answer: str, lang: Language) -> list[Sentence]:
     sentences: list[Sentence] = []
     edges = [0, *_ends(answer, lang), len(answer)]
     for whole_start, whole_end in pairwise(edges):
-        for start, end in _clauses(answer, whole_start, whole_end, _LONG[lang]):
+        for start, end in clauses(answer, whole_start, whole_end, _LONG[lang]):
             left, right = start, end
             while left < right and answer[left].isspace():
                 left += 1
@@ -153,21 +144,3 @@ def _ends_before_space(stop: str, before: str, following: str) -> bool:
         return False
     goes_on = following[:1].islower() or following[:1].isdigit() or following[:1] == "("
     return not (word in _BEFORE_SMALL and goes_on) and not (word in _BEFORE_NUMBER and following[:1].isdigit())
-
-
-def _clauses(answer: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
-    """A sentence in pieces of at most `longest` characters."""
-    while end - start > longest:
-        cut = _cut(answer, start + longest // 2, start + longest)
-        yield start, cut
-        start = cut
-    yield start, end
-
-
-def _cut(answer: str, low: int, high: int) -> int:
-    """The best place to cut between two positions."""
-    for pattern in _CLAUSE_ENDS:
-        for match in pattern.finditer(answer, low, high):
-            if match.end() > low:
-                return match.end()
-    return high

@@ -20,7 +20,7 @@ from bot.speech.voices.reading import read
 from knowledge.schema import Language
 
 # A term is supported from this likeness of sounds, in [0, 100].
-SUPPORTED = 60.0
+SUPPORTED = 75.0
 # The two passes place the same word up to about this far apart, in seconds.
 MARGIN = 0.5
 

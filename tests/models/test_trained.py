@@ -11,7 +11,7 @@ from bot.grading.grader import judge_request
 from bot.grading.rubric import rubric_of_card, rubric_of_reference
 from bot.grading.text import split_sentences
 from bot.models.embeddings import OfflineEmbeddings
-from bot.models.judges.features import ngrams, tf_idf, windows
+from bot.models.judges.features import CLAUSE, ngrams, tf_idf, windows
 from bot.models.judges.trained import TrainedJudge
 from bot.models.judges.trained.aggregate import context, load_aggregate
 from bot.models.judges.trained.classifier import load_classifier, text_hash
@@ -114,6 +114,17 @@ def test_tf_idf_rows_have_length_one_or_zero() -> None:
 def test_windows_are_sentences_and_neighbours() -> None:
     assert windows(["A.", "B.", "C."], "en") == ["A.", "B.", "C.", "A. B.", "B. C."]
     assert windows(["あ。", "い。"], "ja") == ["あ。", "い。", "あ。い。"]
+
+
+def test_long_speech_is_looked_at_clause_by_clause_too() -> None:
+    speech = (
+        "正則化は損失に罰則を足して過学習を防ぐもので、L1は絶対値の和を足すので係数がゼロになりますし、L2は二乗和なので小さくなるだけです"
+    )
+    found = windows([speech], "ja")
+    assert found[0] == speech
+    assert "".join(found[1:3]) == speech
+    assert all(len(piece) <= CLAUSE["ja"] for piece in found[1:3])
+    assert found[3] == speech
 
 
 def test_aggregated_probabilities_add_up() -> None:

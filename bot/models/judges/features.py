@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from bot.models.judges.clauses import clauses
 from knowledge.schema import Language
 
 Array = npt.NDArray[np.float32]
@@ -19,6 +20,8 @@ Array = npt.NDArray[np.float32]
 # Japanese is not cut into words: n-grams of characters carry terms, particles and negation endings alike.
 NGRAMS: dict[Language, tuple[int, int]] = {"ja": (1, 4), "en": (1, 3)}
 BUCKETS = 1 << 18
+# What is longer than this is also looked at clause by clause, in characters. Chosen on development answers.
+CLAUSE: dict[Language, int] = {"ja": 50, "en": 110}
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
@@ -52,6 +55,14 @@ def tf_idf(texts: Sequence[str], lang: Language, columns: npt.NDArray[np.int32],
 
 
 def windows(sentences: Sequence[str], lang: Language) -> list[str]:
-    """Every sentence alone and every two neighbours joined: what may state a point."""
+    """Every sentence alone and every two neighbours joined: what may state a point. Then the same of the clauses of long sentences.
+
+    Speech that was written down without full stops comes as few, long sentences that state several points each.
+    """
     joint = "" if lang == "ja" else " "
-    return [*sentences, *(joint.join(pair) for pair in pairwise(sentences))]
+    found = [*sentences, *(joint.join(pair) for pair in pairwise(sentences))]
+    for sentence in sentences:
+        pieces = [sentence[start:end].strip() for start, end in clauses(sentence, 0, len(sentence), CLAUSE[lang])]
+        if len(pieces) > 1:
+            found += [*pieces, *(joint.join(pair) for pair in pairwise(pieces))]
+    return found

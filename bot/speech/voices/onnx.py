@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import onnxruntime
+if TYPE_CHECKING:
+    import onnxruntime
 
 THREADS = 2
 
 
 def session(model: bytes | Path) -> onnxruntime.InferenceSession:
     """A session for a model given as a file or as its content. Raises an error of onnxruntime's own when it is none."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
