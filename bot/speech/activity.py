@@ -104,8 +104,8 @@ class Chunk:
 class Chunker:
     """Cuts live sound into chunks, each window looked at once.
 
-    A cut lies in the middle of a silence of 0.5 s, or of 1 s while the chunk is shorter than 6 s; where nobody pauses, at the quietest place of the last seconds before 15 s.
-    Silence between chunks is left out but for half a second before speech.
+    A cut lies in the middle of a silence of 0.5 s, or of 1 s while the chunk is shorter than 6 s; where nobody pauses, at the quietest
+    place of the last seconds before 15 s. Silence between chunks is left out but for half a second before speech.
     """
 
     def __init__(self) -> None:

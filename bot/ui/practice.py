@@ -373,6 +373,8 @@ class PracticePage:
             note = None
             if (text := utterance(event, lang)) is not None:
                 view.messages.append(said(text))
+            if isinstance(event, Asked | Finished):  # what was said and not sent belongs to the question before
+                self.voice.microphones.of(view.tab).forget()
             match event:
                 case Stored():
                     verdicts, only = {}, event.only

@@ -8,6 +8,7 @@
   const setting = (name) => one(`#m-${name} input[type=checkbox]`)?.checked ?? false;
   const number = (name) => Number(one(`#m-${name} input[type=number]`)?.value ?? 0);
   let audio = null, saying = null, clip = 0, waiting = 0, asked = null, since = 0, ends = 0, limited = null;
+  let sending = false;
 
   const tell = (text) => {
     const place = one("#m-voice-note");
@@ -92,16 +93,33 @@
     play();
     const heard = one("#m-heard .m-heard");
     if (heard?.dataset.stop !== undefined && on) stop();
-    if (heard?.dataset.send !== undefined) { delete heard.dataset.send; one("#m-send:not([disabled])")?.click(); }
+    if (heard && !heard.classList.contains("m-listening") && !on) {
+      const send = heard.dataset.send !== undefined || sending;
+      sending = false;
+      delete heard.dataset.send;
+      if (send && !heard.classList.contains("m-trouble")) one("#m-send:not([disabled])")?.click();
+    }
     if (waiting && Date.now() >= waiting) { waiting = 0; if (!on) start(); }
     clock();
   };
+  // Who sends while they still speak means: that was it. The recording ends, and what was heard is sent.
+  const sendLater = (event) => {
+    if (!listening()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    sending = true;
+    stop();
+  };
+  document.addEventListener("click", (event) => { if (event.target.closest?.("#m-send")) sendLater(event); }, { capture: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.shiftKey && event.target.closest?.("#m-answer")) sendLater(event);
+  }, { capture: true });
   document.addEventListener("click", (event) => {
     const id = event.target.closest?.("button, [data-seek]")?.id;
     if (id === "m-mic") listening() ? stop() : start();
     else if (id === "m-again") again();
     else if (id === "m-hush") hush();
-    else if (id === "m-send" && listening()) stop();
+    else if (["m-skip", "m-next", "m-end", "m-retry"].includes(id) && listening()) stop();
   });
   document.addEventListener("input", (event) => { if (event.target.closest?.("#m-answer")) hush(); });
   setInterval(look, 200);

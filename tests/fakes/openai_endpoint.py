@@ -168,14 +168,20 @@ def once(fault: Callable[[_Handler], None]) -> Callable[[_Handler], None]:
 def serving(fake: FakeEndpoint | None = None) -> Iterator[FakeEndpoint]:
     """A fake that is served on a free port of loopback until the block ends."""
     fake = fake or FakeEndpoint()
-    handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with listening(fake, _Handler):
+        yield fake
+
+
+@contextmanager
+def listening(fake: Any, kind: type[BaseHTTPRequestHandler]) -> Iterator[None]:
+    """Serves a fake with its `url` set, by a kind of handler that has it as `fake`, until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (kind,), {"fake": fake}))
     server.daemon_threads = True
     fake.url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield fake
+        yield
     finally:
         fake.released.set()
         server.shutdown()

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.fakes.openai_endpoint import _Handler
+from tests.fakes.openai_endpoint import _Handler, listening
 
 PATH = "/v1/audio/transcriptions"
 
@@ -65,19 +64,8 @@ def segment(start: float, end: float, text: str, *, logprob: float = -0.2, no_sp
 def transcribing(fake: FakeTranscriber | None = None) -> Iterator[FakeTranscriber]:
     """A fake that is served on a free port of loopback until the block ends."""
     fake = fake or FakeTranscriber()
-    handler = type("Handler", (_FormHandler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(fake, _FormHandler):
         yield fake
-    finally:
-        fake.released.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _FormHandler(_Handler):

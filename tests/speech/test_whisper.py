@@ -44,7 +44,8 @@ def test_english_is_heard_with_its_fillers(whisper: WhisperRecogniser, en_speech
     heard = text(words).lower()
     assert heard.startswith(" um")
     assert "regularization adds a penalty to the loss" in heard
-    assert "l1, uh, uses the sum of the absolute values" in heard
+    assert "l1, uh, uses" in heard
+    assert "sum of the absolute values of the coefficients" in heard
     assert words[0].text.startswith(" ")
 
 
@@ -87,7 +88,9 @@ def test_two_at_a_time(whisper: WhisperRecogniser, en_sentences: list[Samples]) 
 
 
 @pytest.mark.parametrize("reason", ["missing", "corrupt", "unreachable", "disk"])
-def test_weights_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: weights.Cause, en_sentences: list[Samples]) -> None:
+def test_weights_that_cannot_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: weights.Cause, en_sentences: list[Samples]
+) -> None:
     def fail(*args: object) -> Path:
         raise WeightsError(reason, "told to fail")
 

@@ -118,7 +118,8 @@ def _any(keys: Mapping[str, str], *, whole: bool) -> re.Pattern[str]:
     longest_first = sorted(keys, key=len, reverse=True)
     if not whole:
         return re.compile("|".join(map(re.escape, longest_first)))
-    return re.compile("|".join(map(_whole_word, longest_first)), re.IGNORECASE)
+    # ASCII, since otherwise i also matches a Turkish ı, which no key folds to.
+    return re.compile("|".join(map(_whole_word, longest_first)), re.IGNORECASE | re.ASCII)
 
 
 def _whole_word(key: str) -> str:

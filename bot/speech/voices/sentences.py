@@ -81,11 +81,16 @@ def long_pieces(sentence: str, lang: Language) -> list[Piece]:
 
 
 def _cut(text: str, limit: int, lang: Language) -> int:
-    """Where to cut a text that is too long: as late as the limit allows, else as early as there is a place; 0 when there is none."""
+    """Where to cut a text that is too long: as late as the limit allows, else as early as there is a place; 0 when there is none.
+
+    A text with no place for it that no voice could say in one go is cut at the limit.
+    """
     least = limit // 3
     places = [
         [found.end() for found in kind[lang].finditer(text) if least <= found.end() <= len(text) - least]
         for kind in (_COMMAS, _BREATHS, _PHRASES)
     ]
     within = ([end for end in ends if end <= limit * _LENIENCE] for ends in places)
-    return next((ends[-1] for ends in within if ends), 0) or min((ends[0] for ends in places if ends), default=0)
+    return next((ends[-1] for ends in within if ends), 0) or min(
+        (ends[0] for ends in places if ends), default=limit if len(text) > 3 * limit else 0
+    )

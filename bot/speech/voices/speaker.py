@@ -46,6 +46,7 @@ class Speaker:
         self._waiting = 0
         self._stops: set[Stop] = set()
         self._prepared_stops: set[Stop] = set()
+        # A language has a queue exactly as long as its thread looks into it.
         self._queues: dict[Language, deque[str]] = {}
         self._threads: dict[Language, threading.Thread] = {}
 
@@ -102,10 +103,12 @@ class Speaker:
         with self._changed:
             if self._closed:
                 return
-            self._queues.setdefault(lang, deque()).extend(todo)
-            if lang not in self._threads:
-                self._threads[lang] = threading.Thread(target=self._prepare, args=(lang,), name=f"voice-{lang}", daemon=True)
-                self._threads[lang].start()
+            if lang in self._queues:
+                self._queues[lang].extend(todo)
+                return
+            self._queues[lang] = deque(todo)
+            self._threads[lang] = threading.Thread(target=self._prepare, args=(lang,), name=f"voice-{lang}", daemon=True)
+            self._threads[lang].start()
 
     @property
     def to_prepare(self) -> int:
@@ -155,7 +158,7 @@ class Speaker:
         return voice
 
     def _key(self, text: str, lang: Language, speed: float) -> str:
-        return f"{self._installed(lang).name} {speed:.2f} {read(text, lang)}"
+        return f"{self._installed(lang).name} {speed} {read(text, lang)}"
 
     def _keep(self, key: str, sound: Sound) -> None:
         if sound.samples.size:
@@ -211,17 +214,16 @@ class Speaker:
             while (task := self._next_to_prepare(lang)) is not None:
                 self._prepare_one(*task, lang)
         except VoiceError as error:
-            log.warning("nothing is prepared for %s: %s", lang, error)
-        finally:
+            log.warning("no more is prepared for %s: %s", lang, error)
             with self._changed:
-                self._queues.pop(lang, None)
-                self._threads.pop(lang, None)
+                del self._queues[lang]
 
     def _next_to_prepare(self, lang: Language) -> tuple[str, Stop] | None:
         """The next sentence, once nobody waits, and what breaks it off; None when there is none. It stays queued until it is made."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or not self._waiting)
-            if self._closed or not self._queues.get(lang):
+            if self._closed or not self._queues[lang]:
+                del self._queues[lang]
                 return None
             stop = Stop()
             self._stops.add(stop)
@@ -245,7 +247,7 @@ class Speaker:
 
 
 def _kept_within(speed: float) -> float:
-    return min(max(speed, SLOWEST), FASTEST)
+    return round(min(max(speed, SLOWEST), FASTEST), 2)
 
 
 def _whole(sounds: Sequence[Sound], cut: Sequence[Piece]) -> Sound:

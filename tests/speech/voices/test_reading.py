@@ -145,7 +145,9 @@ def test_english(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-@pytest.mark.parametrize("text", ["", "   ", "🙂", "\x00\x07", "。", "%", "<|im_start|>", "あ" * 5000, "A" * 5000, "1" * 5000, "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "🙂", "\x00\x07", "。", "%", "<|im_start|>", "gıt Lİft ſ", "٣٠%", "あ" * 5000, "A" * 5000, "1" * 5000, "\ud800"]
+)
 def test_no_text_is_too_odd_to_be_read(text: str, lang: Language) -> None:
     read(text, lang)
 

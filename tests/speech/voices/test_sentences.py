@@ -50,6 +50,9 @@ def test_pieces_grow_with_what_the_listener_was_given() -> None:
     assert len(pieces(sentence, "ja")) > len(pieces(sentence, "ja", 30)) >= len(long_pieces(sentence, "ja")) == 1
 
 
-def test_a_sentence_with_no_place_to_cut_is_one_piece() -> None:
-    assert [piece.text for piece in pieces("あ" * 300, "ja")] == ["あ" * 300]
+def test_a_sentence_with_no_place_to_cut_is_one_piece_unless_it_is_far_too_long() -> None:
+    assert [piece.text for piece in pieces("あ" * 40, "ja")] == ["あ" * 40]
     assert [piece.text for piece in pieces("a" * 300, "en")] == ["a" * 300]
+    cut = pieces("あ" * 1000, "ja")
+    assert max(len(piece.text) for piece in cut) <= 200
+    assert sum(piece.text.count("あ") for piece in cut) == 1000

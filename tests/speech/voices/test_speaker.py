@@ -179,6 +179,15 @@ def test_what_is_prepared_is_loaded_made_and_kept(speaker: Speaker, voice: Beeps
     until(lambda: len(voice.said) == 1)
 
 
+def test_nothing_that_is_added_just_as_the_thread_ends_is_lost(speaker: Speaker, voice: Beeps) -> None:
+    for number in range(200):
+        speaker.prepare([f"{number}。"], "ja")
+        if number % 3 == 0:
+            until(lambda: speaker.to_prepare == 0)
+    until(lambda: speaker.to_prepare == 0)
+    assert len(voice.said) == 200
+
+
 def test_who_waits_goes_before_what_is_prepared(speaker: Speaker, voice: Beeps) -> None:
     voice.slow.set()
     speaker.prepare(["準備の一つ目。", "準備の二つ目。"], "ja")
