@@ -191,6 +191,15 @@ def grade(
             raise typer.Exit(1)
 
 
+@app.command()
+def voices(lang: LanguageOption = None) -> None:
+    """Make everything the interviewer says ahead of time (some minutes, once), so that no question has to be waited for."""
+    from bot.voices_command import prepare_voices
+
+    with _services(lang) as (services, language):
+        prepare_voices(services.speaker, services.deck, language)
+
+
 export_app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Write reports, flash cards, tables or a backup, and read a backup."
 )

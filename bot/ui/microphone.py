@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,11 +30,13 @@ class Microphone:
     waits_until: float = 0.0
     quiet_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    meanwhile: ExitStack = field(default_factory=ExitStack)
 
-    def listen(self, make: Callable[[], Listener]) -> Listener:
-        """The live session, made when there is none."""
+    def listen(self, make: Callable[[], Listener], meanwhile: AbstractContextManager[None] | None = None) -> Listener:
+        """The live session, made when there is none; `meanwhile` is entered with it and left at its end."""
         with self.lock:
             if self.listener is None:
+                self.meanwhile.enter_context(meanwhile or nullcontext())
                 self.listener, self.partial, self.waits_until = make(), "", 0.0
             return self.listener
 
@@ -46,6 +49,7 @@ class Microphone:
         """Takes the live session away, for whoever finishes or closes it."""
         with self.lock:
             listener, self.listener = self.listener, None
+            self.meanwhile.close()
             return listener
 
     def forget(self) -> None:

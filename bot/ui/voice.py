@@ -90,7 +90,7 @@ class VoiceBar:
         microphone = self.microphones.of(tab)
         if session is None or session.turn is None or chunk is None or time.monotonic() < microphone.quiet_until:
             return gr.skip()
-        listener = microphone.listen(lambda: self._listener(session))
+        listener = microphone.listen(lambda: self._listener(session), self._services.speaker.held())
         try:
             listener.feed(*chunk)
         except AudioError as error:
