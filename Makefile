@@ -36,7 +36,7 @@ examples: $(BIN)/.dev
 
 # The pictures of the docs, taken by the browser test that answers every question.
 screenshots: $(BIN)/.dev chromium
-	mkdir -p docs && MENSETSU_SCREENSHOTS=docs $(BIN)/pytest tests/browser/test_all_questions.py tests/browser/test_three_days.py
+	mkdir -p docs && MENSETSU_SCREENSHOTS=docs $(BIN)/pytest tests/browser/test_all_questions.py tests/browser/test_three_days.py tests/browser/test_voice.py
 
 # The browser tests drive Debian's Chromium. Without it they are skipped and say so.
 chromium:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
 from bot.interview.planner import Plan
-from bot.interview.session import InterviewSession
+from bot.interview.session import InterviewSession, Means
 from bot.memory.database import StoreError
 from bot.memory.fitting import refit
 from bot.memory.store import Store
@@ -111,11 +111,15 @@ class Services:
 
     def begin(self, plan: Plan) -> InterviewSession:
         """A new interview. Raises NothingFits or StoreError."""
-        return InterviewSession.begin(self.store, self.deck, lambda: self.grader, plan, self.find, self.refit)
+        return InterviewSession.begin(self._means, plan)
 
     def session(self, interview_id: str) -> InterviewSession:
         """A stored interview; KeyError if there is none."""
-        return InterviewSession(self.store, self.deck, lambda: self.grader, interview_id, self.find, self.refit)
+        return InterviewSession(self._means, interview_id)
+
+    @property
+    def _means(self) -> Means:
+        return Means(self.store, self.deck, lambda: self.grader, self.find, self.refit)
 
     def _warm_index(self) -> None:
         try:

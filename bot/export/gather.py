@@ -13,7 +13,7 @@ from bot.grading.feedback import Feedback, feedback
 from bot.grading.grader import Grade, Grader
 from bot.grading.text import MAX_CHARACTERS
 from bot.grading.verdict import PointVerdict, Verdict
-from bot.interview.session import InterviewSession
+from bot.interview.session import InterviewSession, Means
 from bot.interview.summary import Summary
 from bot.memory.store import Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn
@@ -44,7 +44,7 @@ def read_report(store: Store, deck: Deck, interview_id: str, lang: Language) -> 
     Raises ExportError when the learner has no such interview.
     """
     try:
-        session = InterviewSession(store, deck, _no_grader, interview_id)
+        session = InterviewSession(Means(store, deck, _no_grader), interview_id)
     except KeyError as error:
         raise ExportError("unknown_interview") from error
     interview = session.interview

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.grading.follow_up import heaviest_gap, with_follow_up
 from bot.grading.grader import Grade, Grader, with_second_opinion
@@ -33,33 +34,28 @@ class NothingFits(ValueError):
     """No question fits the plan."""
 
 
+class Means(NamedTuple):
+    """What an interview is held with. `grader` is called when the first answer is graded, `finder` with a request, `ended` at the end."""
+
+    store: Store
+    deck: Deck
+    grader: Callable[[], Grader]
+    finder: Finder | None = None
+    ended: Callable[[], None] | None = None
+
+
 class InterviewSession:
     """One interview. Its methods yield events; state is read back from the store after every step."""
 
-    def __init__(
-        self,
-        store: Store,
-        deck: Deck,
-        grader: Callable[[], Grader],
-        interview_id: str,
-        finder: Finder | None = None,
-        ended: Callable[[], None] | None = None,
-    ) -> None:
-        """Opens a stored interview; KeyError if there is none. `grader` is called when the first answer is graded, `ended` at the end."""
-        self._store, self._deck, self._grader, self._finder, self._ended = store, deck, grader, finder, ended
-        self.interview: Interview = store.interview(interview_id)
+    def __init__(self, means: Means, interview_id: str) -> None:
+        """Opens a stored interview; KeyError if there is none."""
+        self._store, self._deck, self._grader, self._finder, self._ended = means
+        self.interview: Interview = self._store.interview(interview_id)
 
     @classmethod
-    def begin(
-        cls,
-        store: Store,
-        deck: Deck,
-        grader: Callable[[], Grader],
-        plan: Plan,
-        finder: Finder | None = None,
-        ended: Callable[[], None] | None = None,
-    ) -> InterviewSession:
+    def begin(cls, means: Means, plan: Plan) -> InterviewSession:
         """A new interview by a plan; a review without minutes takes those the learner has for it today. Raises NothingFits."""
+        store, deck = means.store, means.deck
         seen = overview(store, deck, plan.lang)
         if plan.minutes is None:
             plan = replace(plan, minutes=seen.review_minutes)
@@ -67,7 +63,7 @@ class InterviewSession:
         if not choices:
             raise NothingFits
         questions = [_question(store, choice) for choice in choices]
-        return cls(store, deck, grader, store.create_interview(plan.lang, plan.mode, plan.as_data(), questions), finder, ended)
+        return cls(means, store.create_interview(plan.lang, plan.mode, plan.as_data(), questions))
 
     @property
     def id(self) -> str:

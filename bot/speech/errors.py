@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-AudioReason = Literal["empty", "corrupt", "no_audio", "too_long", "silent", "noisy", "music", "other_language"]
+AudioReason = Literal["empty", "corrupt", "no_audio", "too_long", "silent", "noisy", "other_language"]
 ListenReason = Literal["missing", "corrupt", "unreachable", "disk", "failed"]
 
 
@@ -12,7 +12,7 @@ class AudioError(ValueError):
     """A recording that cannot be taken as an answer; the message is for the log.
 
     Reasons: "empty" (no bytes or no samples), "corrupt" (cannot be decoded), "no_audio" (a file without an audio track), "too_long",
-    "silent" (nobody speaks), "noisy" (too noisy to be understood), "music", "other_language".
+    "silent" (nobody speaks; music without words too), "noisy" (too noisy to be understood), "other_language".
     """
 
     def __init__(self, reason: AudioReason, message: str = "") -> None:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Measured on spoken model answers, two cores: a beam of 5 costs a fifth more time than one of 1 and errs a seventh less.
-BEAM, QUICK_BEAM = 5, 1
-# Fast speakers reach 8 tokens a second in either language; without a bound a loop runs to 224 tokens, which takes 5 s.
+# Measured on 6 minutes of synthetic answers: 3 beams cost a seventh more time than 1 and err a sixth less; 5 err no less than 3.
+BEAM, QUICK_BEAM = 3, 1
+# The synthetic answers take up to 6 tokens a second; without a bound a loop runs to 224 tokens, which takes 5 s.
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 10, 20
 # Seconds of speech not yet written beneath which the model, asked for more, makes it up.
 WORTH_ANOTHER_LOOK = 0.3
@@ -107,17 +107,19 @@ def _remembering_model(folder: str, threads: int) -> WhisperModel:
     class Remembering(WhisperModel):  # type: ignore[misc]  # faster-whisper has no types
         """Keeps the last encodings, of 3 MB each; two tabs may speak by turns, and a chunk may be looked at in two windows."""
 
-        encodings: deque[tuple[npt.NDArray[np.float32], Any]] = deque(maxlen=4)
+        def __init__(self) -> None:
+            super().__init__(folder, device="cpu", compute_type="int8", cpu_threads=threads)
+            self._encodings: deque[tuple[npt.NDArray[np.float32], Any]] = deque(maxlen=4)
 
         def encode(self, features: npt.NDArray[np.float32]) -> Any:
             """The encoding of a window of 30 s."""
-            for known, encoding in self.encodings:
+            for known, encoding in self._encodings:
                 if np.array_equal(known, features):
                     return encoding
-            self.encodings.append((features, super().encode(features)))
-            return self.encodings[-1][1]
+            self._encodings.append((features, super().encode(features)))
+            return self._encodings[-1][1]
 
-    return Remembering(folder, device="cpu", compute_type="int8", cpu_threads=threads)
+    return Remembering()
 
 
 def _while_speech_is_left(segments: Iterable[Segment], spans: list[Span]) -> Iterator[Segment]:

@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.model,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium fonts-noto-cjk"),
 ]
+SHOTS = os.environ.get("MENSETSU_SCREENSHOTS")  # before the tests get an environment of their own
 CARD = "regularization"
 ABOUT = {"ja": "正則化について質問してください", "en": "Please ask me about regularization"}
 ADDED = {"ja": "以上です。", "en": "That is all."}
@@ -32,8 +33,8 @@ RATE = 24_000
 
 
 def answer_of(lang: Language) -> str:
-    """A strong gold answer."""
-    return next(g.answer for g in load_gold(load_deck()) if (g.card, g.lang, g.kind) == (CARD, lang, "strong"))
+    """A short gold answer that says everything."""
+    return next(g.answer for g in load_gold(load_deck()) if (g.card, g.lang, g.kind) == (CARD, lang, "terse"))
 
 
 def spoken_file(lang: Language, folder: Path) -> tuple[Path, float]:
@@ -63,8 +64,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Iterator[
 
 
 def shot(page: Page, name: str) -> None:
-    if folder := os.environ.get("MENSETSU_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=page.viewport_size == PHONE)
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=page.viewport_size == PHONE)
 
 
 @pytest.mark.parametrize(("lang", "size"), [("ja", DESKTOP), ("en", PHONE)], ids=["ja-desktop", "en-phone"])

@@ -14,7 +14,7 @@ from bot.grading.rubric import rubric_of_card
 from bot.grading.triage import NoAnswer
 from bot.interview.events import Graded
 from bot.interview.planner import Plan
-from bot.interview.session import InterviewSession
+from bot.interview.session import InterviewSession, Means
 from bot.memory.store import Store
 from knowledge.deck import Deck, load_deck
 from tests.fakes.fixed_judge import FixedJudge
@@ -49,7 +49,7 @@ ODD: dict[str, tuple[str, NoAnswer | None]] = {
 def test_an_odd_answer(store: Store, deck: Deck, tmp_path: Path, said: str, no_answer: NoAnswer | None) -> None:
     judge = FixedJudge({"penalty": 0.97})
     grader = Grader(judge, WordEmbeddings(), Calibrator(tmp_path / "b.json"))
-    session = InterviewSession.begin(store, deck, lambda: grader, Plan("ja", cards=("regularization",)))
+    session = InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", cards=("regularization",)))
     list(session.ask())
     [graded] = [event for event in session.answer(said) if isinstance(event, Graded)]
 

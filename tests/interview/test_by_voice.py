@@ -10,7 +10,7 @@ import pytest
 from bot.grading.grader import Grader
 from bot.interview.events import FollowedUp, Graded, Judged
 from bot.interview.planner import Plan
-from bot.interview.session import InterviewSession
+from bot.interview.session import InterviewSession, Means
 from bot.memory.store import Spoken, Store
 from bot.models.judges import Decision, JudgeRequest
 from bot.speech.delivery.report import from_data
@@ -47,7 +47,7 @@ def spoken(*, doubtful: bool, probability: float = 0.9) -> Spoken:
 
 
 def answered(store: Store, deck: Deck, grader: Grader, given: Spoken) -> tuple[InterviewSession, list[object]]:
-    session = InterviewSession.begin(store, deck, lambda: grader, Plan("ja", cards=("regularization",)))
+    session = InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", cards=("regularization",)))
     list(session.ask())
     return session, list(session.respond("".join(SAID), given))
 
@@ -65,7 +65,7 @@ def test_what_only_the_hint_brought_is_asked_back_and_says_nothing_of_memory(sto
     assert asked.point.id == elastic
     assert elastic not in {item.point_id for item in store.items()}
     assert "penalty" in {item.point_id for item in store.items()}
-    again = InterviewSession(store, deck, lambda: grader, session.id)  # as it is read back
+    again = InterviewSession(Means(store, deck, lambda: grader), session.id)  # as it is read back
     assert again.turn is not None
     total = again.total(again.turn)
     assert total is not None
@@ -85,7 +85,7 @@ def test_a_sure_word_counts_and_the_delivery_is_kept(store: Store, deck: Deck, g
     assert first is not None
     assert first.value == 0
 
-    typed = InterviewSession.begin(store, deck, lambda: grader, Plan("ja", cards=("regularization",)))
+    typed = InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", cards=("regularization",)))
     list(typed.ask())
     [plain] = [event for event in typed.respond("".join(SAID)) if isinstance(event, Graded)]
     assert plain.grade.score is not None

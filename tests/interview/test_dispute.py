@@ -10,7 +10,7 @@ from bot.export.disputes import disputes_jsonl
 from bot.grading.grader import Grader
 from bot.interview.events import Disputed, Graded
 from bot.interview.planner import Plan
-from bot.interview.session import InterviewSession
+from bot.interview.session import InterviewSession, Means
 from bot.memory.store import Store
 from bot.models.judges import JudgeError
 from knowledge.deck import Deck, load_deck
@@ -26,7 +26,7 @@ def judge() -> FixedJudge:
 
 @pytest.fixture
 def session(store: Store, deck: Deck, grader: Grader) -> InterviewSession:
-    session = InterviewSession.begin(store, deck, lambda: grader, Plan("ja", cards=("regularization",)))
+    session = InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", cards=("regularization",)))
     list(session.ask())
     list(session.respond(ANSWER))
     return session

@@ -10,7 +10,7 @@ import bot.memory.store
 from bot.grading.grader import Grader
 from bot.interview.events import Asked, Finished, Graded
 from bot.interview.planner import Plan
-from bot.interview.session import InterviewSession, NothingFits
+from bot.interview.session import InterviewSession, Means, NothingFits
 from bot.memory.overview import overview
 from bot.memory.store import Store
 from bot.memory.tables import now
@@ -28,7 +28,7 @@ def judge(deck: Deck) -> FixedJudge:
 @pytest.fixture
 def answered_yesterday(store: Store, deck: Deck, grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.memory.store, "now", lambda: now() - timedelta(days=1, hours=1))
-    session = InterviewSession.begin(store, deck, lambda: grader, Plan("ja", cards=("regularization",)))
+    session = InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", cards=("regularization",)))
     list(session.ask())
     list(session.respond(ANSWER))
     list(session.end())
@@ -36,7 +36,7 @@ def answered_yesterday(store: Store, deck: Deck, grader: Grader, monkeypatch: py
 
 
 def review(store: Store, deck: Deck, grader: Grader) -> InterviewSession:
-    return InterviewSession.begin(store, deck, lambda: grader, Plan("ja", "review"))
+    return InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", "review"))
 
 
 def test_nothing_is_due_for_a_new_learner(store: Store, deck: Deck, grader: Grader) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.grading.grader import Grader
 from bot.interview.events import Asked, Event, Finished, FollowedUp, Graded, Judged, Remarked, Stored
 from bot.interview.planner import Plan
-from bot.interview.session import InterviewSession, NothingFits
+from bot.interview.session import InterviewSession, Means, NothingFits
 from bot.memory.store import Store, grade_of
 from bot.models.judges import JudgeError
 from knowledge.deck import Deck
@@ -22,7 +22,7 @@ def judge() -> FixedJudge:
 
 
 def begin(store: Store, deck: Deck, grader: Grader, *cards: str, mode: str = "practice", lang: str = "ja") -> InterviewSession:
-    return InterviewSession.begin(store, deck, lambda: grader, Plan(lang, mode, cards=cards))  # type: ignore[arg-type]
+    return InterviewSession.begin(Means(store, deck, lambda: grader), Plan(lang, mode, cards=cards))  # type: ignore[arg-type]
 
 
 def kinds(events: list[Event]) -> list[str]:
@@ -140,9 +140,9 @@ def test_resume_grades_what_was_only_stored(store: Store, deck: Deck, grader: Gr
     store.add_attempt(turn, "ja", ANSWER)  # as if the process had died right after
     found = store.open_interview()
     assert found is not None
-    resumed = InterviewSession(store, deck, lambda: grader, found.id)
+    resumed = InterviewSession(Means(store, deck, lambda: grader), found.id)
     assert kinds(list(resumed.resume())) == ["Judged"] * 6 + ["Graded", "FollowedUp"]
-    again = InterviewSession(store, deck, lambda: grader, found.id)
+    again = InterviewSession(Means(store, deck, lambda: grader), found.id)
     assert kinds(list(again.resume())) == ["FollowedUp"]
 
 
@@ -155,7 +155,7 @@ def test_a_stored_grade_reads_back_identical(store: Store, deck: Deck, grader: G
 
 def test_asking_for_a_topic_puts_its_question_next(store: Store, deck: Deck, grader: Grader) -> None:
     plan = Plan("ja", cards=("regularization", "roc-auc"))
-    session = InterviewSession.begin(store, deck, lambda: grader, plan, finder=lambda text, lang: "mlops")
+    session = InterviewSession.begin(Means(store, deck, lambda: grader, lambda text, lang: "mlops"), plan)
     list(session.ask())
     events = list(session.respond("MLOpsについて聞いてください"))
     assert kinds(events) == ["Remarked", "Asked"]
@@ -175,7 +175,7 @@ def test_a_question_asked_before_comes_in_other_words(store: Store, deck: Deck, 
 
 def test_a_plan_that_nothing_fits(store: Store, deck: Deck, grader: Grader) -> None:
     with pytest.raises(NothingFits):
-        InterviewSession.begin(store, deck, lambda: grader, Plan("ja", topics=("sql",)))
+        InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", topics=("sql",)))
 
 
 def test_both_languages_end_with_a_summary(store: Store, deck: Deck, grader: Grader) -> None:

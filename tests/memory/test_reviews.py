@@ -18,7 +18,7 @@ from bot.grading.grader import Grade, Grader
 from bot.grading.score import Score, score
 from bot.grading.verdict import Distribution, PointVerdict
 from bot.interview.events import Graded
-from bot.interview.session import InterviewSession
+from bot.interview.session import InterviewSession, Means
 from bot.memory import store as store_module
 from bot.memory.reviews import Item
 from bot.memory.schedule import Recall, Schedule
@@ -152,7 +152,7 @@ def interview(store: Store, judge: FixedJudge, tmp_path: Path) -> Callable[..., 
     grader = Grader(judge, WordEmbeddings(), Calibrator(tmp_path / "baselines.json"))
 
     def begin(point: str | None = None) -> InterviewSession:
-        session = InterviewSession(store, DECK, lambda: grader, ask(store, point))
+        session = InterviewSession(Means(store, DECK, lambda: grader), ask(store, point))
         list(session.ask())
         return session
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,22 @@ def test_the_language_is_told(whisper: WhisperRecogniser, ja_speech: Samples, en
         found, probability = whisper.language(speech)
         assert found == lang
         assert probability > 0.8
+
+
+@pytest.mark.model
+def test_a_second_look_at_the_same_sound_is_quicker_and_another_sound_is_not_mistaken_for_it(
+    whisper: WhisperRecogniser, en_sentences: list[Samples]
+) -> None:
+    first, second = (sentence[: 2 * RATE] + noise(2, 1e-4) for sentence in en_sentences)
+
+    def taken(samples: Samples) -> tuple[str, float]:
+        start = time.process_time()
+        words = whisper.words(samples, "en", "", quick=True)
+        return text(words), time.process_time() - start
+
+    (heard, once), (other, _), (again, twice) = taken(first), taken(second), taken(first)
+    assert heard == again != other
+    assert twice < 0.8 * once
 
 
 @pytest.mark.model
