@@ -17,6 +17,7 @@ from bot.interview.session import InterviewSession, Means
 from bot.interview.summary import Summary
 from bot.memory.store import Store, grade_of
 from bot.memory.tables import Attempt, Interview, Turn
+from bot.speech.delivery.report import from_data
 from bot.text import catalogue, t
 from knowledge.deck import Deck, topics
 from knowledge.schema import Card, Language
@@ -143,7 +144,7 @@ def _exchange(turn: Turn, attempt: Attempt, total: Grade | None, card: Card | No
         asked=attempt.asked or turn.question,
         answer=attempt.answer,
         score=_total(total, lang) if kind == "follow_up" else _score(grade, lang),
-        notes=tuple(_notes(grade, lang)),
+        notes=(*_notes(grade, lang), *_delivery(attempt, lang)),
         points=_points(told, grade),
         wrong=tuple(Wrong(v.quote.text if v.quote else None, m.correction) for m, v in told.loose) if told else (),
     )
@@ -175,6 +176,19 @@ def _notes(grade: Grade | None, lang: Language) -> list[str]:
     if grade.truncated:
         notes.append(t("input.too_long", lang, limit=MAX_CHARACTERS))
     return notes
+
+
+def _delivery(attempt: Attempt, lang: Language) -> list[str]:
+    """How a spoken answer was delivered, in one sentence; it has no part in the score."""
+    if attempt.speech is None or attempt.speech.delivery is None:
+        return []
+    delivery = from_data(attempt.speech.delivery)
+    pace = delivery.figure("pace")
+    told = [t("report.delivery", lang, score=delivery.score)] if delivery.score is not None else []
+    if pace is not None:
+        told.append(t("report.pace", lang, pace=t(f"delivery.value.pace_{delivery.lang}", lang, value=f"{pace.value:.0f}")))
+    told.append(t("report.heard", lang, pauses=len(delivery.pauses), fillers=len(delivery.fillers)))
+    return [("" if lang == "ja" else " ").join(told)]
 
 
 def _points(told: Feedback | None, grade: Grade | None) -> tuple[Point, ...]:

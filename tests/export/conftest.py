@@ -12,6 +12,7 @@ from bot.grading.score import Score, score
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
 from bot.memory.store import Question, Spoken, Store
 from bot.memory.tables import Dispute, now
+from bot.speech.delivery import report
 from bot.speech.heard import Heard, Span, Word, as_data
 from knowledge.deck import load_deck
 from knowledge.schema import Card, Language
@@ -72,6 +73,7 @@ def fill(store: Store, lang: Language = "ja") -> str:
     store.update_turn(turns[0].id, hints=2)
     heard = Heard(lang, (Word(first, 0.4, 3.2, 0.8),), (Span(0.4, 3.2),), 4.0)
     attempt = store.add_attempt(turns[0], lang, answer, spoken=Spoken(as_data(heard), corrected=True, audio=RECORDING))
+    store.save_delivery(attempt, report.as_data(report.deliver(heard, 0.4)))
     grade = graded(
         card,
         answer,

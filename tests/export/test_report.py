@@ -152,3 +152,10 @@ def test_the_latest_interview_is_the_latest_with_an_answer_of_this_learner(store
             assert caught.value.reason == "unknown_interview"
     finally:
         other.close()
+
+
+def test_a_spoken_answer_says_how_it_was_delivered(store: Store) -> None:
+    told = read_report(store, DECK, fill(store), "ja")
+    [spoken] = [note for question in told.questions for exchange in question.exchanges for note in exchange.notes if "フィラー" in note]
+    assert "モーラ/分" in spoken
+    assert "1秒以上の沈黙：0回" in spoken
