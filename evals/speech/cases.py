@@ -14,7 +14,7 @@ from bot.speech.heard import Heard
 from bot.speech.prompts import terms_of
 from evals.cached import CachedGrader
 from evals.speech.clips import Clip
-from evals.speech.measures import errors, inserted_terms, kana_errors, matched_fillers, matched_pauses, term_counts
+from evals.speech.measures import doubted_terms, errors, inserted_terms, kana_errors, matched_fillers, matched_pauses, term_counts
 from evals.speech.transcripts import Transcripts
 from knowledge.deck import Deck
 from knowledge.schema import Card
@@ -45,6 +45,7 @@ def answer_case(clip: Clip, prompted: bool, transcripts: Transcripts, grader: Ca
         **_pauses(clip, heard),
         **(_grades(card, clip, heard, grader) if not transcript.refused else {"true_text_score": None, "score": None, "doubted": 0}),
         "transcript": heard.text,
+        "terms_doubted": doubted_terms(card, script.terms, heard.words),
         "doubtful": [word.text for word in heard.words if word.doubtful],
     }
     if script.lang == "ja":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ _QUIET, _FRAME, _SHORTEST_SILENCE = 0.002, 0.01, 0.3
 
 @dataclass(frozen=True)
 class Clip:
-    """A script said by one speaker. `pauses` are those of a second and more, `speech` the seconds in which somebody speaks."""
+    """A script said by one speaker. `pauses` are those of a second and more, `speech` the seconds without silences of 0.3 s and more."""
 
     script: Script
     speaker: str
@@ -59,15 +60,15 @@ class Clips:
         """A script said by the speaker whose turn it is, at one of three speeds."""
         speakers = voices.SPEAKERS[script.lang]
         speaker, speed = speakers[turn % len(speakers)], SPEEDS[turn % len(SPEEDS)]
-        parts, pauses = [_silence(_BEFORE)], []
+        parts = [_silence(_BEFORE)]
         for piece in script.pieces:
-            parts.append(self._sentence(speaker, piece.spoken, script.lang, speed))
-            start = sum(part.size for part in parts) / RATE
-            parts.append(_silence(piece.pause))
-            if piece.pause >= LONG_SECONDS:
-                pauses.append(Span(start, start + piece.pause))
+            parts += [self._sentence(speaker, piece.spoken, script.lang, speed), _silence(piece.pause)]
         samples = np.concatenate([*parts, _silence(_AFTER)])
-        return Clip(script, speaker, "clean", samples, tuple(pauses), samples.size / RATE - sum(span.seconds for span in quiet(samples)))
+        seconds = samples.size / RATE
+        silences = quiet(samples)
+        # Slow voices add to the silence that is put in, and make long pauses of their own at commas.
+        pauses = tuple(s for s in silences if s.seconds >= LONG_SECONDS and s.start > 0 and s.end < seconds - _AFTER)
+        return Clip(script, speaker, "clean", samples, pauses, seconds - sum(silence.seconds for silence in silences))
 
     def noisy(self, clip: Clip, kind: Literal["pink", "babble"], others: Sequence[Clip]) -> Clip:
         """A clean clip with noise 10 dB below the speech; babble is made of the others."""
@@ -103,7 +104,7 @@ def _silence(seconds: float) -> Samples:
 
 
 def _write(file: Path, samples: Samples) -> None:
-    part = file.with_suffix(".part")
+    part = file.with_suffix(f".{os.getpid()}.part")  # another run may be saying the same
     with part.open("wb") as out:
         wavfile.write(out, RATE, np.round(samples * 32767).astype(np.int16))
     part.replace(file)

@@ -53,6 +53,13 @@ def term_counts(card: Card, terms: Sequence[str], truth: str, heard: str) -> dic
     return counts
 
 
+def doubted_terms(card: Card, terms: Sequence[str], words: Sequence[Word]) -> int:
+    """How often a term that was said and heard is marked as doubtful."""
+    everything, sure = "".join(word.text for word in words), _sure(words)
+    entries = [entry for entry in card.glossary if entry.term in terms]
+    return sum(said(entry, everything, card.lang) - sum(said(entry, stretch, card.lang) for stretch in sure) for entry in entries)
+
+
 def inserted_terms(card: Card, truth: str, words: Sequence[Word]) -> tuple[list[str], list[str]]:
     """Terms the prompt names that were not said but are in the transcript: those in words that are not doubtful, and those that only
     doubtful words make up."""

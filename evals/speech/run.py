@@ -42,6 +42,7 @@ def command(
     seed: SeedOption = 0,
     out: OutOption = RESULTS,
     speed: Annotated[bool, typer.Option(help="also measure time and memory, ten minutes at the pace of real time")] = True,
+    compare: Annotated[bool, typer.Option(help="also hear everything without the prompt, which takes two thirds more time")] = True,
 ) -> None:
     """Words, terms, fillers, delivery, grades and time of spoken answers."""
     for lang in LANGUAGES:
@@ -49,7 +50,7 @@ def command(
             typer.echo(f"This needs voices to speak the answers: pip install 'mensetsu[{extra}]'", err=True)
             raise typer.Exit(1)
     with graded_with(judge) as (grader, services):
-        path = run(grader, services, part=part, limit=limit, seed=seed, out=out, speed=speed)  # type: ignore[arg-type]
+        path = run(grader, services, part=part, limit=limit, seed=seed, out=out, speed=speed, compare=compare)  # type: ignore[arg-type]
     typer.echo(path.read_text(encoding="utf-8"))
 
 
@@ -62,10 +63,12 @@ def run(
     seed: int = 0,
     out: Path = RESULTS,
     speed: bool = True,
+    compare: bool = True,
 ) -> Path:
     """Measures a half of the questions and writes `speech.md` and `.jsonl` (`speech-development` for the other half); returns the path."""
     deck = services.deck
     clips = Clips(seed=seed)
+    passes = (True, False) if compare else (True,)
     transcripts = Transcripts(services.hearing.recogniser, TRANSCRIPTS)
     try:
         spoken = [_spoken(clips, load_answers(deck, part, (lang,)), limit) for lang in LANGUAGES]
@@ -73,12 +76,12 @@ def run(
         answers = [
             answer_case(clip, prompted, transcripts, grader, deck)
             for clip in tqdm([clip for in_language in spoken for clip in in_language], desc="answers", unit="clip")
-            for prompted in (True, False)
+            for prompted in passes
         ]
         others = [
             off_case(clip, prompted, transcripts, deck)
             for clip in tqdm(off, desc="what was not said", unit="clip")
-            for prompted in (True, False)
+            for prompted in passes
         ]
     finally:
         transcripts.close()

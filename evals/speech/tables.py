@@ -12,7 +12,7 @@ import pandas as pd
 from evals.gold import Part
 from evals.report import interval, markdown_table, shown
 
-_CONDITIONS = {"clean": ("clean",), "10 dB noise": ("pink", "babble")}
+_CONDITIONS = {"clean": ("clean",), "10 dB noise": ("pink", "babble"), "of it pink": ("pink",), "of it babble": ("babble",)}
 _RATE = {"ja": "CER", "en": "WER"}
 _AIMS = {("ja", "clean"): "10%", ("ja", "10 dB noise"): "13%", ("en", "clean"): "6%", ("en", "10 dB noise"): "8%"}
 _MOST = 12
@@ -81,14 +81,16 @@ def _recognition(frame: pd.DataFrame) -> list[dict[str, str]]:
             "prompt": "yes" if prompted else "no",
             "n": str(len(rows)),
             "CER or WER %": f"{_RATE[lang]} {_with_interval('edits', 'length', rows)}",
-            "aim": f"≤ {_AIMS[lang, condition]}" if prompted else "",
+            "aim": f"≤ {_AIMS[lang, condition]}" if prompted and (lang, condition) in _AIMS else "",
             "CER by reading %": _with_interval("kana_edits", "kana_length", rows) if lang == "ja" else "",
             "terms heard % (aim 90)": _with_interval("terms_heard", "terms_said", rows),
+            "of these doubted %": f"{_share('terms_doubted', 'terms_heard')(rows):.1f}" if prompted else "",
             "fillers found % (aim 85)": _with_interval("fillers_right", "fillers", rows),
             "fillers reported that are none": str(int(rows["fillers_found"].sum() - rows["fillers_right"].sum())),
         }
         for lang, condition, both in _groups(frame)
         for prompted, rows in ((True, both[both["prompted"]]), (False, both[~both["prompted"]]))
+        if len(rows)
     ]
 
 
@@ -129,7 +131,7 @@ def _off_rows(others: pd.DataFrame) -> list[dict[str, str]]:
                 "n": str(len(told)),
                 "inserted, not marked (aim 0)": str(len(inserted)),
                 "marked as doubtful": str(sum(len(terms) for terms in told["marked"])),
-                "without prompt": str(sum(len(terms) for terms in untold["inserted"])),
+                "without prompt": str(sum(len(terms) for terms in untold["inserted"])) if len(untold) else "",
                 "which": "; ".join(inserted),
             }
         )
@@ -169,6 +171,8 @@ def _grades(frame: pd.DataFrame) -> list[dict[str, str]]:
     rows = []
     for lang, condition, both in _groups(frame):
         for prompted, data in ((True, both[both["prompted"]]), (False, both[~both["prompted"]])):
+            if data.empty:
+                continue
             graded = data.dropna(subset=["score", "true_text_score"])
             graded = graded.assign(change=graded["score"] - graded["true_text_score"])
             rows.append(

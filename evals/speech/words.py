@@ -9,7 +9,8 @@ from knowledge.schema import Card, GlossaryTerm, Language
 
 _JA_DIGITS = {character: digit for digit, character in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _JA_PLACES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
-_JA_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千万]+")
+# Alone, a character for a hundred and more is no number but part of a word.
+_JA_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千万]{2,}|[〇零一二三四五六七八九十]")
 # What stands between two Latin words or numbers; a decimal point is part of its number.
 _JA_APART = re.compile(r"(?<=[A-Za-z0-9])(?:[^\w.]|_|\.(?!\d))+(?=[A-Za-z0-9])")
 _JA_KEPT = re.compile(r"[^\w.%]|_|(?<!\d)\.|\.(?!\d)")
@@ -22,7 +23,8 @@ _EN_SMALL = {
 _EN_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _TENS_DIGITS = {str(value) for value in _EN_TENS.values()}
 _EN_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|%|&")
-# Two spellings of one word, and signs.
+# Two spellings of one word, and signs. British endings are made American ones.
+_EN_BRITISH = re.compile(r"(?<=\w{4})is(?=(?:e|es|ed|er|ing|ation)$)")
 _EN_SAME = {"%": "percent", "&": "and", "okay": "ok"}
 
 
@@ -69,7 +71,7 @@ def _standing(form: str, lang: Language) -> re.Pattern[str]:
 
 def _japanese(text: str) -> str:
     text = _JA_NUMBER.sub(lambda found: _number(found[0]), text)
-    text = re.sub(r"(?<=\d)点(?=\d)", ".", text).replace("パーセント", "%")
+    text = re.sub(r"(?<=\d)点(?=\d)", ".", text.replace("ゼロ", "0")).replace("パーセント", "%")
     return _JA_KEPT.sub("", text)
 
 
@@ -95,7 +97,7 @@ def _english(text: str) -> list[str]:
         if token in _EN_SAME:
             words.append(_EN_SAME[token])
         elif value is None:
-            words.append(token)
+            words.append(_EN_BRITISH.sub("iz", token))
         elif token in _EN_SMALL and 0 < value < 10 and words and words[-1] in _TENS_DIGITS:
             words[-1] = str(int(words[-1]) + value)
         else:

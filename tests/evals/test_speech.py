@@ -7,7 +7,7 @@ import pytest
 
 from bot.speech.heard import RATE, Heard, Span, Word
 from evals.speech.clips import quiet
-from evals.speech.measures import Errors, Found, errors, inserted_terms, matched_fillers, matched_pauses, term_counts
+from evals.speech.measures import Errors, Found, doubted_terms, errors, inserted_terms, matched_fillers, matched_pauses, term_counts
 from evals.speech.noise import SNR, babble, mixed, pink
 from evals.speech.script import Piece, excerpt, load_answers, load_off, parse
 from evals.speech.words import comparable, terms_said
@@ -36,12 +36,13 @@ def heard(lang: Language, *texts: str) -> Heard:
         ("ja", "五千種類が五百、九十九パーセント", "5000種類が50099%"),
         ("ja", "零点零五と一つ目", "0.05と1つ目"),
         ("ja", "ＲＯＣ曲線、A/Bテスト", "roc曲線abテスト"),
-        ("ja", "三万二千人", "32000人"),
+        ("ja", "三万二千人、千系と十個、ゼロ", "32000人千系と10個0"),
         ("en", "It's Cross-Validation, okay? 95%", "it's cross validation ok 95 percent"),
         ("en", "over ninety-five of twenty one, nineteen", "over 95 of 21 19"),
         ("en", "under zero point zero five and 0.5", "under 0.05 and 0.5"),
         ("en", "L1, CI/CD, 10,000 rows", "l 1 ci cd 10000 rows"),
         ("en", "L one", "l 1"),
+        ("en", "standardised, precise otherwise", "standardized precize otherwize"),
     ],
 )
 def test_comparable(lang: Language, text: str, expected: str) -> None:
@@ -78,6 +79,7 @@ def test_inserted_terms_are_those_of_the_prompt_that_nobody_said(deck: Deck) -> 
     assert inserted_terms(card, "標準化とエルツー", words("正", "則", "化")) == (["正則化"], [])
     assert inserted_terms(card, "標準化", words("正", "則", "化", doubtful=("則",))) == ([], ["正則化"])
     assert inserted_terms(card, "正則化", words("正則化")) == ([], [])
+    assert doubted_terms(card, ("正則化", "L2"), words("正則化", "と", "正則化", "、", "L", "2", doubtful=("L",))) == 1
 
 
 def test_fillers_are_matched_by_their_place() -> None:
