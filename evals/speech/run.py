@@ -79,9 +79,7 @@ def run(
             for prompted in passes
         ]
         others = [
-            off_case(clip, prompted, transcripts, deck)
-            for clip in tqdm(off, desc="what was not said", unit="clip")
-            for prompted in passes
+            off_case(clip, prompted, transcripts, deck) for clip in tqdm(off, desc="what was not said", unit="clip") for prompted in passes
         ]
     finally:
         transcripts.close()
@@ -104,8 +102,10 @@ def _spoken(clips: Clips, scripts: Sequence[Script], limit: int | None) -> list[
     all_clips = []
     for number, clip in enumerate(clean):
         kind: Literal["pink", "babble"] = "babble" if number % 2 else "pink"
-        others = [other for other in [*clean[number:], *clean[:number]] if other.script.id != clip.script.id][:_BABBLERS]
-        all_clips += [clip, clips.noisy(clip, kind, others)]
+        others = [*clean[number + 1 :], *clean[:number]]
+        # Those who say the same babble only where there are too few others.
+        others = [c for c in others if c.script.id != clip.script.id] + [c for c in others if c.script.id == clip.script.id]
+        all_clips += [clip, clips.noisy(clip, kind, others[:_BABBLERS])]
     return all_clips
 
 
