@@ -29,6 +29,8 @@ _SOMETHING = (
 _KINDS: tuple[tuple[str, _Where, str], ...] = (
     ("えーと", "anywhere", r"え(?:[ーえ]+っ?|っ)ー*とー*(?:ですね(?=[、。]))?"),
     ("えーと", "joined", rf"(?:えと|エーッ?ト){_CLOSES}"),
+    # So the recogniser writes えーと now and then; of two groups A and B the other one is near.
+    ("えーと", "apart", rf"Aと{_CLOSES}(?!、?[^、。]{{0,6}}B)"),
     ("あのー", "anywhere", rf"あの(?:ー+(?:ですね(?=[、。]))?|(?:う|ですね)?{_CLOSES_OR_FILLER})"),
     ("そのー", "anywhere", rf"その(?:ー+(?:ですね(?=[、。]))?|(?:う|ですね)?{_CLOSES_OR_FILLER})"),
     ("うーん", "anywhere", r"う(?:ー+|う+)[んむ]ー*と?"),

@@ -13,6 +13,8 @@ from tests.speech.delivery.heard_of import heard_of
 
 FOUND: dict[Language, dict[str, list[str]]] = {
     "ja": {
+        "Aと、正則化は罰則です": ["えーと"],
+        "それで、Aと、次に分けます": ["えーと"],
         "えーと、正則化は過学習を防ぎます。": ["えーと"],
         "正則化は、えっと、罰則を足します。": ["えーと"],
         "正則化はええっとですね、罰則を足します。": ["えーと"],
@@ -71,6 +73,8 @@ FOUND: dict[Language, dict[str, list[str]]] = {
 }
 NONE: dict[Language, list[str]] = {
     "ja": [
+        "二つの群、Aと、Bを比べます",
+        "群Aと、群Bの平均を比べます",
         "その後、モデルを更新します。",
         "あの手法は使いません。",
         "精度はまあまあです。",
