@@ -23,6 +23,7 @@ from bot.speech.errors import AudioError, ListenError
 from bot.speech.heard import Heard, as_data
 from bot.speech.listener import Listener, hear
 from bot.speech.prompts import terms_of
+from bot.speech.spelling import respelled
 from bot.speech.voices.base import VoiceError
 from bot.speech.voices.sound import Sound, mp3
 from bot.text import t
@@ -127,6 +128,7 @@ class VoiceBar:
             return
         finally:
             listener.close()
+        heard = _spelled(heard, session)
         microphone.keep(heard, listener.samples)
         yield self._shown(microphone, heard, typed, lang, send=hands_free)
 
@@ -147,6 +149,7 @@ class VoiceBar:
             return
         finally:
             Path(path).unlink(missing_ok=True)  # a recording is not kept unless the person asks
+        heard = _spelled(heard, session)
         microphone = self.microphones.of(tab)
         microphone.keep(heard, samples)
         yield self._shown(microphone, heard, typed, lang, send=False)
@@ -249,6 +252,11 @@ class VoiceBar:
             self.bar: bar_html(lang),
             self.about: self._about(lang),
         }
+
+
+def _spelled(heard: Heard, session: InterviewSession) -> Heard:
+    turn = session.turn
+    return heard if turn is None else respelled(heard, session.card(turn).glossary)
 
 
 def bar_html(lang: Language) -> str:

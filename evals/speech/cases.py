@@ -12,6 +12,7 @@ from bot.speech.delivery.pace import english_words, morae, pace
 from bot.speech.delivery.pauses import pauses
 from bot.speech.heard import Heard
 from bot.speech.prompts import terms_of
+from bot.speech.spelling import respelled
 from evals.cached import CachedGrader
 from evals.speech.clips import Clip
 from evals.speech.measures import doubted_terms, errors, inserted_terms, kana_errors, matched_fillers, matched_pauses, term_counts
@@ -21,11 +22,11 @@ from knowledge.schema import Card
 
 
 def answer_case(clip: Clip, prompted: bool, transcripts: Transcripts, grader: CachedGrader, deck: Deck) -> dict[str, Any]:
-    """An answer as it was heard, with or without prompt, beside what was said."""
+    """An answer as it was heard, with or without what is known of the card, beside what was said."""
     script = clip.script
     card = deck.get(script.card, script.lang)
     transcript = transcripts.of(clip.samples, script.lang, terms_of(card), prompted=prompted)
-    heard = transcript.heard
+    heard = respelled(transcript.heard, card.glossary) if prompted else transcript.heard
     found = errors(script.text, heard.text, script.lang)
     case: dict[str, Any] = {
         "id": script.id,
@@ -59,7 +60,8 @@ def off_case(clip: Clip, prompted: bool, transcripts: Transcripts, deck: Deck) -
     script = clip.script
     card = deck.get(script.card, script.lang)
     transcript = transcripts.of(clip.samples, script.lang, terms_of(card), prompted=prompted)
-    certain, marked = inserted_terms(card, script.text, transcript.heard.words)
+    heard = respelled(transcript.heard, card.glossary) if prompted else transcript.heard
+    certain, marked = inserted_terms(card, script.text, heard.words)
     return {
         "id": script.id,
         "card": script.card,
@@ -72,7 +74,7 @@ def off_case(clip: Clip, prompted: bool, transcripts: Transcripts, deck: Deck) -
         "marked": marked,
         "near": script.not_said,
         "text": script.text,
-        "transcript": transcript.heard.text,
+        "transcript": heard.text,
     }
 
 

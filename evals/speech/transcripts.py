@@ -20,8 +20,8 @@ from bot.speech.prompts import prompt_for
 from bot.speech.recogniser import Recogniser
 from knowledge.schema import Language
 
-# What has no part in how an answer is heard.
-_OTHER_PARTS = ("delivery", "voices")
+# What has no part in how an answer is heard, or only comes after it.
+_OTHER_PARTS = ("delivery", "voices", "alignment.py", "spelling.py", "hearing.py")
 _STEP = RATE // 2
 
 
