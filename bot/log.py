@@ -49,11 +49,19 @@ class _Redacted(logging.Formatter):
 class _Quiet(logging.handlers.RotatingFileHandler):
     """A file that cannot be written, as on a full disk, costs its lines and nothing else: no traceback on the screen."""
 
+    _ended = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a record, unless the log was closed: a thread that says something after the end would open the file once more."""
+        if not self._ended:
+            super().emit(record)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing is done."""
 
     def close(self) -> None:
         """Closes the file as far as that can be done."""
+        self._ended = True
         with suppress(OSError):
             super().close()
 

@@ -154,3 +154,11 @@ def test_httpx_is_quiet(fake: FakeEndpoint, tmp_path: Path) -> None:
     text = written(using)
     assert "what she said" not in text
     assert "HTTP Request" not in text
+
+
+def test_a_thread_that_speaks_after_the_end_does_not_open_the_file_again(tmp_path: Path) -> None:
+    set_up_logging(Settings(data_dir=tmp_path))
+    [handler] = logging.getLogger().handlers
+    handler.close()
+    handler.handle(logging.LogRecord("late", logging.INFO, __file__, 1, "too late", (), None))
+    assert "too late" not in (tmp_path / "mensetsu.log").read_text(encoding="utf-8")
