@@ -8,7 +8,7 @@
   const setting = (name) => one(`#m-${name} input[type=checkbox]`)?.checked ?? false;
   const number = (name) => Number(one(`#m-${name} input[type=number]`)?.value ?? 0);
   let audio = null, saying = null, clip = 0, waiting = 0, asked = null, since = 0, ends = 0, limited = null;
-  let sending = false;
+  let sending = false, starting = 0;
 
   const tell = (text) => {
     const place = one("#m-voice-note");
@@ -25,6 +25,7 @@
   const stop = () => (recorder("stop-button") ?? recorder("stop-button-paused"))?.click();
   const start = async () => {
     hush();
+    starting = Date.now() + 5000;
     note("");
     if (!navigator.mediaDevices?.getUserMedia) return note("none");
     try {
@@ -89,7 +90,12 @@
       button.setAttribute("aria-pressed", String(on));
     }
     const place = one("#m-sound .m-clips");
-    if (place && place.dataset.say !== saying) { hush(); saying = place.dataset.say; clip = 0; }
+    if (place && place.dataset.say !== saying) {
+      hush();
+      saying = place.dataset.say;
+      // Nobody is talked over: what comes while they speak stays text.
+      clip = on || Date.now() < starting ? -1 : 0;
+    }
     play();
     const heard = one("#m-heard .m-heard");
     if (heard?.dataset.stop !== undefined && on) stop();
