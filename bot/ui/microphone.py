@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 from bot.speech.heard import RATE, Heard, joined
 from bot.speech.listener import Listener
+from knowledge.schema import Language
 
 Samples = npt.NDArray[np.float32]
 
 
 @dataclass
 class Microphone:
-    """One tab's microphone. `heard` and `samples` are what was said for the present answer so far, in one or several recordings.
+    """One tab's microphone. `heard` and `samples` are what was said for the present answer so far, in one or several recordings,
+    `lang` and `turn_id` say for which question.
 
     Until `waits_until` silence is not counted, until `quiet_until` sound that still comes in is dropped; both by the monotonic clock.
     """
@@ -27,6 +29,8 @@ class Microphone:
     heard: Heard | None = None
     samples: Samples = field(default_factory=lambda: np.zeros(0, np.float32))
     partial: str = ""
+    lang: Language = "ja"
+    turn_id: str = ""
     waits_until: float = 0.0
     quiet_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,8 +86,3 @@ class Microphones:
             microphone = self._of.pop(tab or "", None)
         if microphone is not None:
             microphone.forget()
-
-    def close_all(self) -> None:
-        """The page ends."""
-        for tab in list(self._of):
-            self.close(tab)

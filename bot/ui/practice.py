@@ -270,14 +270,12 @@ class PracticePage:
             return
         session = self._services.session(view.interview_id)
         shown = replace(view, messages=[*view.messages, answered(text)], said=len(view.messages) + 1)
-        spoken_answer, sound = self.voice.spoken(view.tab, text, keep), self.voice.sound_of(view.tab)
-        self.voice.microphones.of(view.tab).forget()
-        yield {self.voice.heard: ""}
-        # The box is emptied only with the first event, which comes after the answer was stored.
+        spoken_answer, sound = self.voice.spoken(view.tab, text, keep)
+        # The box is emptied and the recording forgotten only with the first event, which comes after the answer was stored.
         yield from self._play(shown, session, session.respond(text, spoken_answer), clear=True, sound=sound)
 
     def _take(self, view: View, chunk: Any, silence: float, hands_free: bool) -> Any:
-        return self.voice.take(view.tab, self._session(view), chunk, silence, hands_free)
+        return self.voice.take(view.tab, lambda: self._session(view), chunk, silence, hands_free)
 
     def _finish(self, view: View, _lang: Language, typed: str, hands_free: bool) -> Iterator[Updates]:
         yield from self.voice.finish(view.tab, self._session(view), typed, hands_free)
@@ -340,8 +338,11 @@ class PracticePage:
         again = replace(view, messages=list(kept), ungraded=False, said=len(kept))
         yield from self._play(again, session, session.regrade(), note=self._waiting_note(session.lang))
 
-    def _new(self, _view: View, lang: Language) -> Iterator[Updates]:
+    def _new(self, view: View, lang: Language) -> Iterator[Updates]:
+        # What the mock interview switched on is off again: nobody's microphone opens by itself in the next practice.
+        after_mock = {self.voice.hands_free: False, self.voice.limit: 0} if view.ends else {}
         yield {
+            **after_mock,
             self.view: View(),
             self.start_box: gr.update(visible=True),
             self.body: gr.update(visible=False),
@@ -397,10 +398,11 @@ class PracticePage:
                     view.card, view.delivery = empty_card(lang), ""
                 case Finished():
                     view.ungraded = event.summary.ungraded > 0
-                    view.card, view.delivery, view.ends = summary_card(event.summary, lang), "", ""
+                    view.card, view.delivery = summary_card(event.summary, lang), ""
             update = self._frame(view, session, note=note, busy=True)
             if clear:
-                update[self.answer] = gr.update(value="", visible=not session.finished)
+                self.voice.microphones.of(view.tab).forget()
+                update |= {self.answer: gr.update(value="", visible=not session.finished), self.voice.heard: ""}
                 clear = False
             yield update
         yield self._frame(view, session)

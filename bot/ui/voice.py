@@ -6,7 +6,7 @@ import base64
 import logging
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -16,6 +16,7 @@ import gradio as gr
 from rapidfuzz.fuzz import ratio
 
 from bot.interview.session import InterviewSession
+from bot.memory.database import StoreError
 from bot.memory.store import Spoken
 from bot.services import Services
 from bot.speech.audio import decode, write_ogg
@@ -85,26 +86,46 @@ class VoiceBar:
     # ------------------------------------------------------------------ hearing
 
     def take(
-        self, tab: str | None, session: InterviewSession | None, chunk: tuple[int, Any] | None, silence: float, hands_free: bool
+        self,
+        tab: str | None,
+        session: Callable[[], InterviewSession | None],
+        chunk: tuple[int, Any] | None,
+        silence: float,
+        hands_free: bool,
     ) -> Any:
-        """A bit of sound from the microphone; what is shown meanwhile."""
+        """A bit of sound from the microphone; what is shown meanwhile. `session` is asked only when a recording begins."""
         microphone = self.microphones.of(tab)
-        if session is None or session.turn is None or chunk is None or time.monotonic() < microphone.quiet_until:
+        if chunk is None or time.monotonic() < microphone.quiet_until:
             return gr.skip()
-        listener = microphone.listen(lambda: self._listener(session), self._services.speaker.held())
+        if microphone.listener is None:
+            interview = session()
+            if interview is None or (turn := interview.turn) is None:
+                return gr.skip()
+            microphone.lang, microphone.turn_id = interview.lang, turn.id
+            terms = terms_of(interview.card(turn))
+            microphone.listen(lambda: Listener(self._services.hearing.recogniser, interview.lang, terms), self._services.speaker.held())
+        if (listener := microphone.listener) is None:  # it was stopped meanwhile
+            return gr.skip()
+        lang = microphone.lang
         try:
             listener.feed(*chunk)
         except AudioError as error:
-            return trouble_html(error, session.lang)
+            return trouble_html(error, lang)
         said = listener.partial
         if said != microphone.partial:
             microphone.partial = said
-            # A closed tab or a crash loses nothing that was heard.
-            self._services.store.save_draft(session.turn.id, _with(microphone.heard, said, session.lang))
+            self._save_draft(microphone, _appended(microphone.heard.text if microphone.heard else "", said, lang))
         quiet = listener.silence if listener.spoke and time.monotonic() >= microphone.waits_until else 0.0
         ends = listener.full or (hands_free and quiet >= silence)
         left = max(0.0, silence - quiet) if hands_free and quiet > TOLD_AFTER else None
-        return live_html(said, listener.seconds, self._services.hearing.told(session.lang), left, ends, session.lang)
+        return live_html(said, listener.seconds, self._services.hearing.told(lang), left, ends, lang)
+
+    def _save_draft(self, microphone: Microphone, text: str) -> None:
+        """Keeps what was heard, so that a closed tab or a crash loses nothing. Speaking goes on whatever the database says."""
+        try:
+            self._services.store.save_draft(microphone.turn_id, text)
+        except StoreError as error:
+            log.warning("draft not kept: %s", error)
 
     def wait(self, tab: str | None) -> None:
         """The person goes on speaking in a while."""
@@ -130,6 +151,7 @@ class VoiceBar:
             listener.close()
         heard = _spelled(heard, session)
         microphone.keep(heard, listener.samples)
+        self._save_draft(microphone, _appended(typed, heard.text, lang))
         yield self._shown(microphone, heard, typed, lang, send=hands_free)
 
     def uploaded(
@@ -154,36 +176,31 @@ class VoiceBar:
         microphone.keep(heard, samples)
         yield self._shown(microphone, heard, typed, lang, send=False)
 
-    def spoken(self, tab: str | None, text: str, keep: bool) -> Spoken | None:
-        """How the answer that is sent now was heard; None when it was typed."""
-        heard = self.microphones.of(tab).heard
+    def spoken(self, tab: str | None, text: str, keep: bool) -> tuple[Spoken | None, str | None]:
+        """How the answer that is sent now was heard, and the recording as a URL that holds it; None and None when it was typed."""
+        microphone = self.microphones.of(tab)
+        heard = microphone.heard
         if heard is None or ratio(heard.text, text) < SAME_FROM:
-            return None
+            return None, None
         corrected = "".join(heard.text.split()) != "".join(text.split())
-        return Spoken(as_data(heard), corrected, self._kept(tab) if keep else None)
-
-    def sound_of(self, tab: str | None) -> str | None:
-        """What was recorded for this answer as a URL that holds it; None when nothing was."""
-        samples = self.microphones.of(tab).samples
-        return f"data:audio/ogg;base64,{base64.b64encode(write_ogg(samples)).decode()}" if len(samples) else None
+        sound = write_ogg(microphone.samples)
+        url = f"data:audio/ogg;base64,{base64.b64encode(sound).decode()}"
+        return Spoken(as_data(heard), corrected, self._kept(sound) if keep else None), url
 
     def _shown(self, microphone: Microphone, heard: Heard, typed: str, lang: Language, *, send: bool) -> Updates:
         return {self.heard: heard_html(heard, microphone.seconds, lang, send=send), self._box: _appended(typed, heard.text, lang)}
 
-    def _kept(self, tab: str | None) -> str | None:
+    def _kept(self, sound: bytes) -> str | None:
+        """The name under which a recording is kept; None when it cannot be."""
         name = f"{uuid.uuid4().hex}.ogg"
         try:
             folder = self._services.settings.recordings
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(write_ogg(self.microphones.of(tab).samples))
+            (folder / name).write_bytes(sound)
         except OSError as error:
             log.warning("recording not kept: %s", error)
             return None
         return name
-
-    def _listener(self, session: InterviewSession) -> Listener:
-        assert session.turn is not None
-        return Listener(self._services.hearing.recogniser, session.lang, terms_of(session.card(session.turn)))
 
     def _ended(self, microphone: Microphone) -> Listener | None:
         """The session that has ended, when the last bits of sound have come in."""
@@ -316,10 +333,6 @@ def _marked(word: str, unsure: bool) -> str:
 def _clips(number: str, clips: Sequence[str], *, done: bool, told: str = "") -> str:
     sounds = "".join(f'<audio preload="auto" src="{clip}"></audio>' for clip in clips)
     return f'<div class="m-clips" data-say="{number}" data-told="{escape(told)}"{" data-done" if done else ""}>{sounds}</div>'
-
-
-def _with(heard: Heard | None, said: str, lang: Language) -> str:
-    return _appended(heard.text if heard else "", said, lang)
 
 
 def _appended(typed: str, said: str, lang: Language) -> str:

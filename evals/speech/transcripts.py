@@ -18,6 +18,7 @@ from bot.speech.heard import RATE, Heard, Levels, Word, as_data, from_data
 from bot.speech.listener import Listener
 from bot.speech.prompts import prompt_for
 from bot.speech.recogniser import Recogniser
+from evals.cached import hash_of
 from knowledge.schema import Language
 
 # What has no part in how an answer is heard, or only comes after it.
@@ -100,10 +101,7 @@ def _listened(recogniser: Recogniser, samples: Samples, lang: Language, terms: S
 @cache
 def version() -> str:
     """Hash of the code that listens: when it changes, everything is heard again."""
-    digest = hashlib.sha256()
-    for path in _files():
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return hash_of(_files())
 
 
 def _files() -> Iterator[Path]:

@@ -41,6 +41,6 @@ def test_tabs_do_not_hear_each_other_and_a_closed_one_stops_listening() -> None:
     tabs.close("a")
     assert (made[0].closed, made[1].closed) == (1, 0)
     assert tabs.of("a") is not first
-    tabs.close_all()
+    tabs.close("b")
     assert made[1].closed == 1
     tabs.close("never there")
