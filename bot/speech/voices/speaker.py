@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from bot.speech.voices.base import Interrupted, Samples, Stop, Voice, VoiceError
 from bot.speech.voices.cache import MOST_BYTES, VoiceCache
 from bot.speech.voices.reading import read
 from bot.speech.voices.sentences import SENTENCE_PAUSE, Piece, long_pieces, pieces, sentences
-from bot.speech.voices.sound import Sound, joined, mp3, with_pause, without_silent_ends
+from bot.speech.voices.sound import Sound, joined, with_pause, without_silent_ends
 from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ class Speaker:
         self._cache = VoiceCache(cache_dir, most_bytes)
         self._find_voice = voices
         self._voices: dict[Language, Voice | None] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         # One thing is said at a time: two at once would each take twice as long.
         self._saying = threading.Lock()
         # Guards all that follows.
@@ -75,22 +73,6 @@ class Speaker:
                 yield sound.rate, with_pause(sound, piece.pause).samples
             before = len(cut[-1].text)
             self._keep(key, _whole(made, cut))
-
-    def clip(self, text: str, lang: Language, speed: float = 1.0) -> Path:
-        """The whole text as an MP3 file, for a page to play and replay. It stays until it is unused for long.
-
-        Raises VoiceError as `speak` does, and "failed" when there is nothing to say or no place for the file.
-        """
-        speed = _kept_within(speed)
-        key = f"clip {self._key(text, lang, speed)}"
-        path = self._cache.path(key)
-        if path is not None:
-            return path
-        sounds = [self._sentence_now(sentence, lang, speed) for sentence in sentences(text, lang)]
-        if not any(sound.samples.size for sound in sounds):
-            raise VoiceError("failed", "there is nothing to say")
-        whole = joined([with_pause(sound, SENTENCE_PAUSE) for sound in sounds])
-        return self._cache.put(key, whole) or self._beside_the_cache(whole)
 
     def prepare(self, texts: Iterable[str], lang: Language) -> None:
         """Loads the voice, then makes these texts' sentences at speed 1.0 and keeps them, in a background thread.
@@ -142,9 +124,6 @@ class Speaker:
             thread.join()
         with self._saying:
             self._voices.clear()
-            if self._folder is not None:
-                self._folder.cleanup()
-                self._folder = None
 
     def _voice(self, lang: Language) -> Voice | None:
         if lang not in self._voices:
@@ -163,27 +142,6 @@ class Speaker:
     def _keep(self, key: str, sound: Sound) -> None:
         if sound.samples.size:
             self._cache.put(key, sound)
-
-    def _beside_the_cache(self, sound: Sound) -> Path:
-        try:
-            with self._saying:
-                if self._folder is None:
-                    self._folder = tempfile.TemporaryDirectory(prefix="mensetsu-voice-")
-            with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".mp3", delete=False) as file:
-                file.write(mp3(sound))
-        except OSError as error:
-            raise VoiceError("failed", f"no place for a spoken text: {error}") from error
-        return Path(file.name)
-
-    def _sentence_now(self, sentence: str, lang: Language, speed: float) -> Sound:
-        key = self._key(sentence, lang, speed)
-        known = self._cache.get(key)
-        if known is not None:
-            return known
-        cut = long_pieces(sentence, lang)
-        sound = _whole([self._said_now(piece.text, lang, speed) for piece in cut], cut)
-        self._keep(key, sound)
-        return sound
 
     def _said_now(self, text: str, lang: Language, speed: float) -> Sound:
         stop = Stop()

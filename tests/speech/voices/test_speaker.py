@@ -12,7 +12,6 @@ import pytest
 
 from bot.speech.voices.base import Interrupted, Samples, Stop, VoiceError
 from bot.speech.voices.cache import VoiceCache
-from bot.speech.voices.sound import from_mp3
 from bot.speech.voices.speaker import Speaker
 from tests.disk import largest_file
 
@@ -113,39 +112,16 @@ def test_speed_is_kept_within_what_can_be_understood(speaker: Speaker, voice: Be
     assert len(voice.said) == 2
 
 
-def test_a_clip_is_one_file_made_once(speaker: Speaker, voice: Beeps) -> None:
-    path = speaker.clip(QUESTION, "ja")
-    assert path.suffix == ".mp3"
-    assert voice.sentences == ["正則化とは何で、何のために使うのでしょうか。", "エルワンとエルツーの違いを説明してください。"]
-    assert from_mp3(path.read_bytes()).seconds == pytest.approx(44 * 0.01 + 2 * 0.45, abs=0.3)
-    assert speaker.clip(QUESTION, "ja") == path
-    assert speaker.clip(QUESTION, "ja", 1.5) != path
-    assert len(voice.said) == 4
-
-
 def test_with_a_full_disk_everything_can_still_be_said(speaker: Speaker, voice: Beeps, tmp_path: Path) -> None:
     with largest_file(100):
         for _ in range(2):
             assert len(list(speaker.speak(QUESTION, "ja"))) == 3
-        with pytest.raises(VoiceError) as error:
-            speaker.clip(QUESTION, "ja")
-    assert error.value.reason == "failed"
-    assert len(voice.said) == 3 + 3 + 2
-
-
-def test_a_clip_lies_elsewhere_when_the_cache_cannot_be_written(speaker: Speaker, tmp_path: Path) -> None:
-    (tmp_path / "voice").write_text("a file in the way")
-    path = speaker.clip(QUESTION, "ja")
-    assert from_mp3(path.read_bytes()).seconds > 1
-    speaker.close()
-    assert not path.exists()
+    assert len(voice.said) == 3 + 3
 
 
 @pytest.mark.parametrize("text", ["", "。", "🙂"])
 def test_nothing_to_say(speaker: Speaker, text: str) -> None:
     assert list(speaker.speak(text, "ja")) == []
-    with pytest.raises(VoiceError):
-        speaker.clip(text, "ja")
 
 
 def test_a_voice_that_is_missing_or_fails(speaker: Speaker, voice: Beeps, tmp_path: Path) -> None:
