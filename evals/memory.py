@@ -29,7 +29,7 @@ from bot.memory.tables import Turn, now
 from bot.services import spare_collector
 from evals.options import OutOption, SeedOption
 from evals.postgres import NoPostgres, private_server
-from evals.practice import answer_of, graded, history, store_history
+from evals.practice import SPOKEN_EVERY, answer_of, graded, history, store_history
 from evals.report import RESULTS, markdown_table, write_report
 from evals.synthetic import synthetic_cards
 from knowledge.deck import Deck
@@ -93,10 +93,11 @@ def run(attempts: int, cards: int, runs: int, turns: int, seed: int = 0, out: Pa
         began = time.perf_counter()
         rows = _fill(list(stores.values()), asked, attempts, seed)
         parts.append(
-            f"{attempts} answers to {len(asked)} synthetic cards of {len(asked[0].points)} points over ten years ({rows} rows, "
-            f"seed {seed}), inserted in {time.perf_counter() - began:.0f} s into {' and '.join(stores)}. Aims are for the 95th percentile "
-            "of the time on the clock; the last column is what this process computed meanwhile (the server of PostgreSQL not counted), "
-            f"which other work on the machine delays but hardly adds to. Load average before: {_load()}.\n"
+            f"{attempts} answers, every {SPOKEN_EVERY}rd of them spoken, to {len(asked)} synthetic cards of {len(asked[0].points)} points "
+            f"over ten years ({rows} rows, seed {seed}), inserted in {time.perf_counter() - began:.0f} s into {' and '.join(stores)}. "
+            "Aims are for the 95th percentile of the time on the clock; the last column is what this process computed meanwhile "
+            "(the server of PostgreSQL not counted), which other work on the machine delays but hardly adds to. "
+            f"Load average before: {_load()}.\n"
         )
         for name, store in stores.items():
             timings = [*reading(store, deck, runs), *storing(store, asked, 5 * runs)]
@@ -239,6 +240,7 @@ def _progress(store: Store, deck: Deck) -> None:
     progress.topic_strengths(seen, deck)
     progress.patterns(seen)
     progress.weeks(answers, today)
+    progress.weeks(progress.delivered(answers), today)
     progress.calendar(answers)
     progress.recall_bins(store)
     store.attempts(limit=IN_PROGRESS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,10 @@ from bot.memory.reviews import WHOLE_CARD
 from bot.memory.schedule import DAY, Recall, Schedule
 from bot.memory.store import LOCAL_LEARNER
 from bot.memory.strength import Evidence
-from bot.memory.tables import Attempt, Base, Interview, MemoryRow, PointRow, Review, Turn
+from bot.memory.tables import Attempt, Base, Interview, MemoryRow, PointRow, Review, SpeechRow, Turn
+from bot.speech.delivery.report import as_data, deliver
+from bot.speech.heard import Heard, Span, Word
+from bot.speech.heard import as_data as heard_as_data
 from knowledge.schema import Card
 
 Rows = dict[type[Base], list[dict[str, Any]]]
@@ -30,6 +34,8 @@ JUDGE = "made up"
 # What the grader's numbers are for a point that is said, and for one that is not.
 SAID, MISSED = Distribution(0.95), Distribution(0.02)
 _SHARE_SAID = 0.7
+# Every so many answers one is spoken.
+SPOKEN_EVERY = 3
 
 
 def graded(card: Card, said: Sequence[bool], answer: str) -> Grade:
@@ -47,17 +53,18 @@ def history(cards: Sequence[Card], answers: int, until: datetime, seed: int) -> 
     The rows are what the store would have written, had every question been put, answered and graded at its time.
     """
     rng = np.random.default_rng(seed)
-    memory = _Memories()
+    memory, aloud = _Memories(), {card.lang: _aloud(card) for card in cards}
     grades = {card.id: _grades(card) for card in cards}
     step = timedelta(days=DAYS) / answers
     for first in range(0, answers, len(cards)):
-        rows: Rows = {Interview: [], Turn: [], Attempt: [], PointRow: [], Review: []}
+        rows: Rows = {Interview: [], Turn: [], Attempt: [], SpeechRow: [], PointRow: [], Review: []}
         order = rng.permutation(len(cards))[: answers - first]
         said = rng.random((len(order), max(len(card.points) for card in cards))) < _SHARE_SAID
         for number, index in enumerate(order, start=first):
             card = cards[index]
             grade = grades[card.id][tuple(bool(hit) for hit in said[number - first, : len(card.points)])]
-            _write(rows, number, card, grade, until - step * (answers - number), memory)
+            spoken = aloud[card.lang] if number % SPOKEN_EVERY == 0 else None
+            _write(rows, number, card, grade, until - step * (answers - number), memory, spoken)
         yield rows
     yield {MemoryRow: memory.rows()}
 
@@ -89,7 +96,14 @@ def _quote(text: str, answer: str) -> Quote:
     return Quote(answer[start : start + len(text)], start, min(len(answer), start + len(text)))
 
 
-def _write(rows: Rows, number: int, card: Card, grade: Grade, at: datetime, memory: _Memories) -> None:
+def _aloud(card: Card) -> dict[str, Any]:
+    """How an answer of a minute and a half was heard and delivered, as it is stored; the same for all of a language."""
+    words = [Word(part, 0.5 * n, 0.5 * n + 0.4, 0.9) for n, part in enumerate(textwrap.wrap(answer_of(card), 6)[:170])]
+    heard = Heard(card.lang, tuple(words), (Span(0.0, 40.0), Span(41.5, words[-1].end)), words[-1].end)
+    return {"heard": heard_as_data(heard), "delivery": as_data(deliver(heard, 2.0))}
+
+
+def _write(rows: Rows, number: int, card: Card, grade: Grade, at: datetime, memory: _Memories, spoken: dict[str, Any] | None) -> None:
     position, interview_id = number % QUESTIONS, f"{number // QUESTIONS:032x}"
     turn_id = attempt_id = f"{number:032x}"
     if position == 0:
@@ -109,8 +123,10 @@ def _write(rows: Rows, number: int, card: Card, grade: Grade, at: datetime, memo
         | {"answer": answer_of(card), "answered_at": at, "duration": 90.0, "asked": card.question, "state": grade.state}
         | {"score": grade.score.value, "low": grade.score.low, "high": grade.score.high, "judge": grade.judge, "calibration": ""}
         | {"spoke_to_grader": False, "truncated": False, "seconds": grade.seconds, "prompt_tokens": 0, "generated_tokens": 0}
-        | {"graded_at": at + timedelta(seconds=1)}
+        | {"graded_at": at + timedelta(seconds=1), "delivery_score": spoken and spoken["delivery"]["score"]}
     )
+    if spoken:
+        rows[SpeechRow].append({"attempt_id": attempt_id, "corrected": False} | spoken)
     for place, point in enumerate(grade.points):
         p, quote = point.distribution, point.quote
         rows[PointRow].append(

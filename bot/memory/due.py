@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.memory.reviews import WHOLE_CARD, Item
+from bot.memory.reviews import Item
 from bot.memory.schedule import DAY, Schedule, desired_retention, end_of_day, local_day
 from bot.memory.strength import Evidence, discounts
 from knowledge.deck import Deck
@@ -48,7 +48,7 @@ class Due:
 
 
 class Known(NamedTuple):
-    """A point that was met, with its card in the learner's language, its retrievability now and the evidence discounted to now.
+    """A point that was met, with its card in the learner's language, its retrievability now and its evidence discounted to now.
 
     `urgency` is its weight times what is forgotten times interview frequency.
     """
@@ -58,35 +58,53 @@ class Known(NamedTuple):
     item: Item
     retrievability: float
     due_in_days: float
-    evidence: Evidence
+    credit: float
+    lack: float
     urgency: float
+
+    @property
+    def evidence(self) -> Evidence:
+        """What speaks for and against its being known."""
+        return Evidence(self.credit, self.lack)
 
 
 def known_points(items: Iterable[Item], deck: Deck, lang: Language, schedule: Schedule, retention: float, now: datetime) -> list[Known]:
     """Every point that was met and still exists, once, under its card's present name and as it was last under any of its names."""
     latest: dict[tuple[str, str], tuple[Card, KeyPoint, Item]] = {}
+    cards: dict[str, tuple[Card, dict[str, KeyPoint]] | None] = {}
     for item in items:
-        if item.point_id == WHOLE_CARD:
-            continue
-        try:
-            card = deck.get(item.card_id, lang)
-            entry = card, card.point(item.point_id), item
-        except KeyError:
-            continue  # the card or point was deleted since; its attempts stay in the history
-        other = latest.setdefault((card.id, item.point_id), entry)
+        name, point_id = item.card_id, item.point_id
+        if name not in cards:
+            cards[name] = _found(deck, name, lang)
+        found = cards[name]
+        if found is None or (point := found[1].get(point_id)) is None:
+            continue  # a whole question, or the card or point was deleted since; its attempts stay in the history
+        entry = found[0], point, item
+        other = latest.setdefault((found[0].id, point_id), entry)
         if other[2].last_review < item.last_review:
-            latest[card.id, item.point_id] = entry
-    found = list(latest.values())
-    if not found:
+            latest[found[0].id, point_id] = entry
+    if not latest:
         return []
-    stability = np.array([item.stability for _, _, item in found])
-    elapsed = np.array([(now - item.last_review).total_seconds() for _, _, item in found]) / DAY
+    asked, points, met = zip(*latest.values(), strict=True)
+    stability = np.array([item.stability for item in met])
+    elapsed = np.array([(now - item.last_review).total_seconds() for item in met]) / DAY
     recall = schedule.retrievabilities(stability, elapsed)
     left = schedule.intervals(stability, retention) - elapsed
-    kept = discounts(elapsed).tolist()
-    evidence = [Evidence(item.credit * k, item.lack * k) for (_, _, item), k in zip(found, kept, strict=True)]
-    urgency = ((1 - recall) * [point.weight * FREQUENCY_FACTOR[card.frequency] for card, point, _ in found]).tolist()
-    return [Known(*entry, *rest) for entry, *rest in zip(found, recall.tolist(), left.tolist(), evidence, urgency, strict=True)]
+    kept = discounts(elapsed)
+    credit, lack = kept * [item.credit for item in met], kept * [item.lack for item in met]
+    urgency = (1 - recall) * [point.weight * FREQUENCY_FACTOR[card.frequency] for card, point in zip(asked, points, strict=True)]
+    # Columns rather than rows: there are thousands, for every page.
+    numbers = (column.tolist() for column in (recall, left, credit, lack, urgency))
+    return list(map(Known, asked, points, met, *numbers))
+
+
+def _found(deck: Deck, name: str, lang: Language) -> tuple[Card, dict[str, KeyPoint]] | None:
+    """A card by any of its names, with its points by id; None if there is none any more."""
+    try:
+        card = deck.get(name, lang)
+    except KeyError:
+        return None
+    return card, {point.id: point for point in card.points}
 
 
 def due_list(known: Sequence[Known], now: datetime) -> list[Due]:

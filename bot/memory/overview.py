@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+import numpy as np
+
 from bot.memory.due import Due, Known, due_list, known_points, retention_for, review_minutes
 from bot.memory.reviews import schedule_of
 from bot.memory.schedule import Schedule
 from bot.memory.store import Store
+from bot.memory.strength import Floats
 from bot.memory.tables import now
 from knowledge.deck import Deck
 from knowledge.schema import Language
@@ -27,6 +30,17 @@ class Overview:
     daily_minutes: int
     review_minutes: float
     known: tuple[Known, ...]
+
+    @cached_property
+    def parts(self) -> Floats:
+        """What `pooled` takes: a row of (credit, lack, retrievability, weight) for each point that was met, in their order."""
+        columns = (
+            [entry.credit for entry in self.known],
+            [entry.lack for entry in self.known],
+            [entry.retrievability for entry in self.known],
+            [entry.point.weight for entry in self.known],
+        )
+        return np.array(columns, dtype=np.float64).T
 
     @cached_property
     def due(self) -> tuple[Due, ...]:

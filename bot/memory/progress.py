@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import DateTime, select, type_coerce
 
 from bot.grading.verdict import Verdict
 from bot.memory.due import Known
@@ -18,7 +18,7 @@ from bot.memory.rating import Circumstance
 from bot.memory.schedule import local_day, start_of_day
 from bot.memory.store import Store
 from bot.memory.strength import Evidence, Standing, Strength, pooled, strengths
-from bot.memory.tables import Attempt, Review, SpeechRow
+from bot.memory.tables import Attempt, Review
 from knowledge.deck import Deck
 from knowledge.schema import Tag
 
@@ -59,10 +59,11 @@ class Pattern:
 
 
 class Practice(NamedTuple):
-    """One answer on a local day, with a score in [0, 100] where there is one."""
+    """One answer on a local day, with scores in [0, 100] for what was said and for how, where there are such."""
 
     day: date
     score: float | None
+    delivery: float | None = None
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,9 @@ def weak_points(seen: Overview) -> list[PointStrength]:
 
 def topic_strengths(seen: Overview, deck: Deck) -> list[TopicStrength]:
     """Every topic the deck has a card of, in deck order; a topic nothing is known of has no evidence."""
-    parts: defaultdict[str, list[tuple[Evidence, float, float]]] = defaultdict(list)
-    for entry in seen.known:
-        parts[entry.card.topic].append((entry.evidence, entry.retrievability, entry.point.weight))
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, entry in enumerate(seen.known):
+        places[entry.card.topic].append(place)
     points: Counter[str] = Counter()
     weight: Counter[str] = Counter()
     for card in deck.in_language(seen.lang):
@@ -118,21 +119,18 @@ def topic_strengths(seen: Overview, deck: Deck) -> list[TopicStrength]:
         weight[card.topic] += card.total_weight
     found = []
     for topic, count in points.items():
-        met = parts[topic]
-        unmet = count - len(met), weight[topic] - sum(part[2] for part in met)
-        found.append(TopicStrength(topic, pooled(met, *unmet), len(met), count))
+        met = seen.parts[places[topic]]
+        found.append(TopicStrength(topic, pooled(met, count - len(met), weight[topic] - float(met[:, 3].sum())), len(met), count))
     return found
 
 
 def patterns(seen: Overview) -> list[Pattern]:
     """Kinds of points about which something can be said, weakest first: from the tags on the cards, never from a model."""
-    parts: defaultdict[Tag, list[tuple[Evidence, float, float]]] = defaultdict(list)
-    cards: defaultdict[Tag, set[str]] = defaultdict(set)
-    for entry in seen.known:
+    places: defaultdict[Tag, list[int]] = defaultdict(list)
+    for place, entry in enumerate(seen.known):
         for tag in entry.point.tags:
-            parts[tag].append((entry.evidence, entry.retrievability, entry.point.weight))
-            cards[tag].add(entry.card.id)
-    found = [Pattern(tag, pooled(own), len(cards[tag])) for tag, own in parts.items()]
+            places[tag].append(place)
+    found = [Pattern(tag, pooled(seen.parts[own]), len({seen.known[place].card.id for place in own})) for tag, own in places.items()]
     told = [p for p in found if p.cards >= LEAST_CARDS and p.strength.standing is not Standing.UNKNOWN]
     return sorted(told, key=lambda p: p.strength.value)
 
@@ -140,40 +138,30 @@ def patterns(seen: Overview) -> list[Pattern]:
 def practised(store: Store) -> list[Practice]:
     """The latest answers to whole questions, newest first."""
     columns = Attempt.__table__.c
+    # Times as they come, for of most of them it is only asked whether they are of the same day as the one before.
+    at = type_coerce(columns.answered_at, DateTime(timezone=True))
     query = (
-        select(columns.answered_at, columns.score)
+        select(at, columns.score, columns.delivery_score)
         .where(columns.learner_id == store.learner_id, columns.follow_up_point.is_(None))
         .order_by(columns.answered_at.desc())
         .limit(MOST_ATTEMPTS)
     )
-    return _on_days(store, query)
-
-
-def deliveries(store: Store) -> list[Practice]:
-    """The latest spoken answers, newest first, each with the score of its delivery."""
-    columns = Attempt.__table__.c
-    query = (
-        select(columns.answered_at, SpeechRow.delivery["score"].as_float())
-        .join(SpeechRow, SpeechRow.attempt_id == columns.id)
-        .where(columns.learner_id == store.learner_id, SpeechRow.delivery.is_not(None))
-        .order_by(columns.answered_at.desc())
-        .limit(MOST_ATTEMPTS)
-    )
-    return _on_days(store, query)
-
-
-def _on_days(store: Store, query: Select[Any]) -> list[Practice]:
-    """Rows of time and score as answers of local days. The rows come newest first."""
     with store.session() as session:
         rows = session.connection().execute(query).all()
     found: list[Practice] = []
-    day, begins = date.max, datetime.max.replace(tzinfo=UTC)
-    for at, score in rows:
-        if at < begins:  # which day it is locally is looked up once a day
-            day = local_day(at)
-            begins = start_of_day(day)
-        found.append(Practice(day, score))
+    day, begins = date.max, None
+    for time, score, delivery in rows:
+        if begins is None or time < begins:
+            aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+            day = local_day(aware)
+            begins = start_of_day(day) if time.tzinfo else start_of_day(day).astimezone(UTC).replace(tzinfo=None)
+        found.append(Practice(day, score, delivery))
     return found
+
+
+def delivered(answers: Sequence[Practice]) -> list[Practice]:
+    """Those of the answers whose delivery has a score, with that as their score."""
+    return [Practice(answer.day, answer.delivery) for answer in answers if answer.delivery is not None]
 
 
 def calendar(answers: Sequence[Practice]) -> dict[date, int]:
@@ -183,11 +171,15 @@ def calendar(answers: Sequence[Practice]) -> dict[date, int]:
 
 def weeks(answers: Sequence[Practice], today: date) -> list[Week]:
     """The last weeks in which anything was graded, oldest first; the interval is Jeffreys' for a share of that many answers."""
-    scores: defaultdict[date, list[float]] = defaultdict(list)
+    by_day: defaultdict[date, list[float]] = defaultdict(list)
     for answer in answers:
-        monday = answer.day - timedelta(days=answer.day.weekday())
-        if answer.score is not None and (today - monday).days < 7 * WEEKS:
-            scores[monday].append(answer.score / 100)
+        if answer.score is not None:
+            by_day[answer.day].append(answer.score / 100)
+    scores: defaultdict[date, list[float]] = defaultdict(list)
+    for day, own in by_day.items():
+        monday = day - timedelta(days=day.weekday())
+        if (today - monday).days < 7 * WEEKS:
+            scores[monday] += own
     return [Week(monday, len(own), sum(own) / len(own), *_interval(sum(own), len(own))) for monday, own in sorted(scores.items())]
 
 

@@ -271,7 +271,9 @@ class Store:
 
     def save_delivery(self, attempt_id: str, delivery: dict[str, Any]) -> None:
         """Stores how a spoken answer was delivered."""
-        self._update(SpeechRow, attempt_id, {"delivery": delivery})
+        with self.session() as session:
+            session.get_one(SpeechRow, attempt_id).delivery = delivery
+            session.get_one(Attempt, attempt_id).delivery_score = delivery["score"]
 
     def add_dispute(self, attempt_id: str, point_id: str, claimed: str, before: Distribution) -> str:
         """Stores that a verdict is not accepted, with the probabilities it rests on; returns the dispute's id.

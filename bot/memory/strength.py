@@ -98,15 +98,15 @@ def strengths(evidence: Sequence[Evidence], retrievability: Sequence[float]) -> 
     return [Strength(*row) for row in rows.tolist()]
 
 
-def pooled(parts: Sequence[tuple[Evidence, float, float]], unmet: int = 0, unmet_weight: float = 0.0) -> Strength:
-    """The strength of a group from its parts' (evidence, retrievability, weight): evidence adds up in proportion to the weights.
+def pooled(parts: Floats, unmet: int = 0, unmet_weight: float = 0.0) -> Strength:
+    """The strength of a group from its parts, rows of (credit, lack, retrievability, weight): evidence adds up by weight.
 
     `unmet` is how many more parts there are of which nothing is known, with their weight together.
 
     Parts are not independent trials of one thing, so the group's evidence is their weighted mean times the square root of their number
     rather than their sum; an empty group has no evidence.
     """
-    credit, lack, recall, weight = np.array([(e.credit, e.lack, r, w) for e, r, w in parts], dtype=np.float64).reshape(-1, 4).T
+    credit, lack, recall, weight = parts.T
     total = float(weight.sum()) + unmet_weight
     if total <= 0:
         return strengths([Evidence()], [1.0])[0]

@@ -128,7 +128,8 @@ class Turn(Base):
 class Attempt(Base):
     """One answer, to the question or (with `follow_up_point`) for one point alone. Stored before it is graded: state "pending".
 
-    `asked` is the wording answered to, `hints` how many were given before, `duration` the seconds from question to answer.
+    `asked` is the wording answered to, `hints` how many were given before, `duration` the seconds from question to answer;
+    `delivery_score` in [0, 100] is for how it was spoken, where that was.
     """
 
     __tablename__ = "attempt"
@@ -159,6 +160,7 @@ class Attempt(Base):
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     generated_tokens: Mapped[int] = mapped_column(default=0)
     graded_at: Mapped[datetime | None]
+    delivery_score: Mapped[float | None]
 
     turn: Mapped[Turn] = relationship(back_populates="attempts")
     points: Mapped[list[PointRow]] = relationship(cascade="all, delete-orphan", order_by="PointRow.position")

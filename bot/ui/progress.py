@@ -64,7 +64,7 @@ class ProgressPage:
             parts.append(_section(t("progress.patterns", lang), _told(found, lang), _pattern_bars(found, lang)))
         if by_week := progress.weeks(answers, today):
             parts.append(_section(t("progress.over_time", lang), t("progress.over_time_how", lang), over_time(by_week, lang)))
-        if spoken := progress.weeks(progress.deliveries(self._services.store), today):
+        if spoken := progress.weeks(progress.delivered(answers), today):
             parts.append(_section(t("progress.delivery", lang), t("progress.delivery_how", lang), over_time(spoken, lang)))
         parts.append(_section(t("progress.calendar", lang), "", practice_calendar(progress.calendar(answers), today, lang)))
         if bins := progress.recall_bins(self._services.store):

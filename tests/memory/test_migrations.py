@@ -20,7 +20,7 @@ from bot.grading.score import Score, score
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Quote
 from bot.memory import database
 from bot.memory.database import StoreError, open_database
-from bot.memory.store import Question, Store, grade_of
+from bot.memory.store import Question, Spoken, Store, grade_of
 from bot.memory.tables import Base
 from tests.disk import largest_file
 
@@ -169,6 +169,26 @@ def test_the_old_answers_go_on_where_they_were(empty_url: str) -> None:
     assert [attempt.position for attempt in store.interview("open").turns[0].attempts] == [0, 1, 2, 3]
     store.insert_turn("open", 0, Question("roc-auc", "AUCとは?", reason="chosen"))
     assert [turn.card_id for turn in store.interview("open").turns] == ["roc-auc", "regularization", "mlops"]
+    store.close()
+
+
+def test_scores_of_deliveries_are_found_where_pages_look_for_them(empty_url: str) -> None:
+    store = Store(empty_url)
+    turn = store.interview(store.create_interview("ja", "practice", {}, [Question("regularization", "正則化とは?")])).turns[0]
+    for said, score_of_it in (("速い声", 71.5), ("短い声", None), ("まだ測っていない声", ...)):
+        attempt = store.add_attempt(turn, "ja", said, spoken=Spoken({"words": []}))
+        if score_of_it is not ...:
+            store.save_delivery(attempt, {"score": score_of_it})
+    store.close()
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, "0003")
+    engine.dispose()
+    store = Store(empty_url)
+    assert [attempt.delivery_score for attempt in store.interview(turn.interview_id).turns[0].attempts] == [71.5, None, None]
     store.close()
 
 

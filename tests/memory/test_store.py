@@ -222,12 +222,12 @@ def test_the_delivery_of_spoken_answers_is_read_back_by_day(store: Store) -> Non
     spoken = Spoken({"lang": "ja", "words": [], "speech": [], "seconds": 3.0, "levels": {"loudness": [], "clipped": 0.0}})
     first = store.add_attempt(turn, "ja", "声の答え", spoken=spoken)
     store.add_attempt(turn, "ja", "文字の答え")
-    assert progress.deliveries(store) == []
+    assert progress.delivered(progress.practised(store)) == []
     store.save_delivery(first, {"score": 71, "figures": []})
-    assert [answer.score for answer in progress.deliveries(store)] == [71.0]
+    assert [answer.score for answer in progress.delivered(progress.practised(store))] == [71.0]
     again = store.add_attempt(turn, "ja", "短い声", spoken=spoken)
     store.save_delivery(again, {"score": None})
-    assert [answer.score for answer in progress.deliveries(store)] == [None, 71.0]
+    assert [answer.score for answer in progress.delivered(progress.practised(store))] == [71.0]
 
 
 def test_a_draft_is_kept_until_the_answer_is_sent(store: Store) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from scipy.stats import beta
 
@@ -148,19 +149,26 @@ def test_another_hit_never_makes_weaker_and_another_miss_never_stronger(seed: in
 
 # --- groups
 
+Part = tuple[Evidence, float, float]
+
+
+def group(parts: list[Part], unmet: int = 0, unmet_weight: float = 0.0) -> Strength:
+    rows = [(evidence.credit, evidence.lack, recall, weight) for evidence, recall, weight in parts]
+    return pooled(np.array(rows, dtype=np.float64).reshape(-1, 4), unmet, unmet_weight)
+
 
 def test_a_group_of_nothing_is_unknown() -> None:
     empty = strength(Evidence())
-    assert pooled([]) == pooled([(Evidence(), 1.0, 3.0)]) == pooled([(evidence(HIT), 0.5, 0.0)]) == empty
+    assert group([]) == group([(Evidence(), 1.0, 3.0)]) == group([(evidence(HIT), 0.5, 0.0)]) == empty
     assert empty.standing is Standing.UNKNOWN
 
 
 def test_a_group_of_one_is_that_one() -> None:
-    assert pooled([(evidence(HIT, HIT), 0.8, 5.0)]) == strength(evidence(HIT, HIT), 0.8)
+    assert group([(evidence(HIT, HIT), 0.8, 5.0)]) == strength(evidence(HIT, HIT), 0.8)
 
 
 def test_a_groups_evidence_grows_with_the_root_of_its_size() -> None:
-    found = pooled([(evidence(HIT), 1.0, 1.0)] * 4 + [(evidence(MISS), 0.5, 1.0)] * 5)
+    found = group([(evidence(HIT), 1.0, 1.0)] * 4 + [(evidence(MISS), 0.5, 1.0)] * 5)
     # 3 times the mean of four hits and five misses
     assert found.evidence == pytest.approx(3.0)
     mean, recall = (12 / 9 + 0.5) / 4, (4 * 1.0 + 5 * 0.5) / 9
@@ -170,11 +178,11 @@ def test_a_groups_evidence_grows_with_the_root_of_its_size() -> None:
 
 
 def test_what_weighs_more_counts_more_and_what_was_never_met_counts_for_nothing_either_way() -> None:
-    heavy_hit = pooled([(evidence(HIT, HIT), 1.0, 5.0), (evidence(MISS, MISS), 1.0, 1.0)])
-    heavy_miss = pooled([(evidence(HIT, HIT), 1.0, 1.0), (evidence(MISS, MISS), 1.0, 5.0)])
+    heavy_hit = group([(evidence(HIT, HIT), 1.0, 5.0), (evidence(MISS, MISS), 1.0, 1.0)])
+    heavy_miss = group([(evidence(HIT, HIT), 1.0, 1.0), (evidence(MISS, MISS), 1.0, 5.0)])
     assert heavy_miss.value < 0.5 < heavy_hit.value
     assert heavy_hit.evidence == pytest.approx(heavy_miss.evidence)
-    with_unmet = pooled([(evidence(HIT, HIT), 0.9, 1.0)], 1, 1.0)
+    with_unmet = group([(evidence(HIT, HIT), 0.9, 1.0)], 1, 1.0)
     assert with_unmet.evidence == pytest.approx(2**0.5)
     assert with_unmet.high <= 0.9
 
@@ -182,5 +190,5 @@ def test_what_weighs_more_counts_more_and_what_was_never_met_counts_for_nothing_
 def test_the_order_of_the_parts_makes_no_difference() -> None:
     rng = random.Random(7)
     parts = [(Evidence(rng.uniform(0, 3), rng.uniform(0, 3)), rng.uniform(0.1, 1), float(rng.randint(1, 5))) for _ in range(9)]
-    found, other = pooled(parts), pooled(parts[::-1])
+    found, other = group(parts), group(parts[::-1])
     assert (found.value, found.low, found.high, found.evidence) == pytest.approx((other.value, other.low, other.high, other.evidence))

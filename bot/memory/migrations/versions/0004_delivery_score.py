@@ -1,0 +1,28 @@
+"""delivery score"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+_ATTEMPT = sa.table("attempt", sa.column("id", sa.String), sa.column("delivery_score", sa.Double))
+_SPEECH = sa.table("speech", sa.column("attempt_id", sa.String), sa.column("delivery", sa.JSON))
+
+
+def upgrade() -> None:
+    """Applies the change, and takes the scores over from the deliveries that are stored."""
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("delivery_score", sa.Double(), nullable=True))
+    connection = op.get_bind()
+    for attempt_id, delivery in connection.execute(sa.select(_SPEECH.c.attempt_id, _SPEECH.c.delivery)).all():
+        if delivery is not None and delivery.get("score") is not None:
+            connection.execute(sa.update(_ATTEMPT).where(_ATTEMPT.c.id == attempt_id).values(delivery_score=delivery["score"]))
+
+
+def downgrade() -> None:
+    """Takes the change back."""
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_column("delivery_score")
