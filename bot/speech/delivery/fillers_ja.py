@@ -29,8 +29,10 @@ _SOMETHING = (
 _KINDS: tuple[tuple[str, _Where, str], ...] = (
     ("えーと", "anywhere", r"え(?:[ーえ]+っ?|っ)ー*とー*(?:ですね(?=[、。]))?"),
     ("えーと", "joined", rf"(?:えと|エーッ?ト){_CLOSES}"),
-    # So the recogniser writes えーと now and then; of two groups A and B the other one is near.
-    ("えーと", "apart", rf"Aと{_CLOSES}(?!、?[^、。]{{0,6}}B)"),
+    # So the recogniser writes えーと now and then; of several groups, plans or models another letter is near, or what A is.
+    ("えーと", "apart", r"Aと(?![^。]{0,14}[B-D])"),
+    ("えーと", "apart", rf"(?:い[ーい]+|言い|良い|へー+)と{_CLOSES}"),
+    ("えーと", "apart", r"ハイエー?ト"),
     ("あのー", "anywhere", rf"あの(?:ー+(?:ですね(?=[、。]))?|(?:う|ですね)?{_CLOSES_OR_FILLER})"),
     ("そのー", "anywhere", rf"その(?:ー+(?:ですね(?=[、。]))?|(?:う|ですね)?{_CLOSES_OR_FILLER})"),
     ("うーん", "anywhere", r"う(?:ー+|う+)[んむ]ー*と?"),
