@@ -45,9 +45,10 @@ def circumstance_of(turn: Turn, attempt: Attempt) -> Circumstance:
     """How the points of an attempt came up."""
     if attempt.follow_up_point is not None and turn.point_id is None:
         return Circumstance.FOLLOW_UP
-    earlier = [a for a in turn.attempts if a.position < attempt.position and a.follow_up_point == attempt.follow_up_point]
-    if any(a.state not in {"pending", "ungraded"} for a in earlier):  # on the others there was no feedback to read
-        return Circumstance.RETRY
+    if attempt.position:
+        earlier = [a for a in turn.attempts if a.position < attempt.position and a.follow_up_point == attempt.follow_up_point]
+        if any(a.state not in {"pending", "ungraded"} for a in earlier):  # on the others there was no feedback to read
+            return Circumstance.RETRY
     if attempt.hints:
         return Circumstance.HINTED
     return Circumstance.FREE if turn.point_id is None else Circumstance.DRILL
@@ -58,14 +59,14 @@ def schedule_of(learner: Learner) -> Schedule:
     return Schedule(learner.fsrs_parameters)
 
 
-def record(session: Session, turn: Turn, attempt: Attempt, grade: Grade) -> None:
-    """Writes the reviews of a graded attempt in place of those of an earlier grade of it.
+def record(session: Session, turn: Turn, attempt: Attempt, grade: Grade, *, again: bool) -> None:
+    """Writes the reviews of a graded attempt, if it is graded `again` in place of those of its earlier grade.
 
     An answer that could not be graded, or was none (empty, noise, the question again), says nothing about memory; "I don't know" does.
     """
     schedule = schedule_of(session.get_one(Learner, attempt.learner_id))
     rows = _rows(session, attempt.learner_id, attempt.card_id)
-    withdrawn = set(session.scalars(select(Review.point_id).where(Review.attempt_id == attempt.id)))
+    withdrawn = set(session.scalars(select(Review.point_id).where(Review.attempt_id == attempt.id))) if again else set()
     says_something = grade.state == "graded" or grade.no_answer == "dont_know"
     if not withdrawn and all(row.last_review < attempt.answered_at for row in rows.values()):
         if says_something:  # what was remembered when it was answered is what is remembered now

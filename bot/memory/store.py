@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from fsrs import Rating
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from bot.grading.grader import Grade
@@ -68,7 +68,10 @@ class Store:
     def _alone(self) -> Iterator[Session]:
         """A transaction during which no other one (of another tab) writes for the learner: what is read in it stays true in it."""
         with self.session() as session:
-            session.execute(update(Learner).where(Learner.id == self.learner_id).values(name=Learner.name))
+            # Held, so that nobody has to read it again: a session forgets what nobody holds.
+            _learner = session.scalars(
+                update(Learner).where(Learner.id == self.learner_id).values(name=Learner.name).returning(Learner)
+            ).all()
             yield session
 
     def learner(self) -> Learner:
@@ -313,6 +316,7 @@ class Store:
         """Writes the outcome of grading an attempt in place of any earlier one."""
         with self._alone() as session:
             attempt = session.get_one(Attempt, attempt_id)
+            again = attempt.state != "pending"
             attempt.state = grade.state
             attempt.score, attempt.low, attempt.high = (
                 (grade.score.value, grade.score.low, grade.score.high) if grade.score else (None, None, None)
@@ -322,16 +326,18 @@ class Store:
             attempt.judge, attempt.calibration, attempt.seconds = grade.judge, grade.calibration, grade.seconds
             attempt.prompt_tokens, attempt.generated_tokens = grade.prompt_tokens, grade.generated_tokens
             attempt.graded_at = now()
-            attempt.points.clear()
-            attempt.misconceptions.clear()
-            session.flush()
-            attempt.points.extend(_point_row(n, verdict) for n, verdict in enumerate(grade.points))
-            attempt.misconceptions.extend(
-                MisconceptionRow(misconception_id=m.misconception_id, probability=m.probability, **_quote_columns(m.quote))
+            if again:
+                for rows in (PointRow, MisconceptionRow):
+                    session.execute(delete(rows).where(rows.attempt_id == attempt_id))
+            # Added past the attempt, whose lists would first be read.
+            session.add_all(_point_row(attempt_id, n, verdict) for n, verdict in enumerate(grade.points))
+            session.add_all(
+                MisconceptionRow(
+                    attempt_id=attempt_id, misconception_id=m.misconception_id, probability=m.probability, **_quote_columns(m.quote)
+                )
                 for m in grade.misconceptions
             )
-            turn = session.get_one(Turn, attempt.turn_id)
-            reviews.record(session, turn, attempt, grade)
+            reviews.record(session, session.get_one(Turn, attempt.turn_id), attempt, grade, again=again)
 
 
 def _probabilities(p: Distribution) -> dict[str, float]:
@@ -370,9 +376,10 @@ def grade_of(attempt: Attempt) -> Grade | None:
     )
 
 
-def _point_row(position: int, verdict: PointVerdict) -> PointRow:
+def _point_row(attempt_id: str, position: int, verdict: PointVerdict) -> PointRow:
     p = verdict.distribution
     return PointRow(
+        attempt_id=attempt_id,
         point_id=verdict.point_id,
         position=position,
         weight=verdict.weight,
