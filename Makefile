@@ -23,7 +23,7 @@ test: $(BIN)/.dev chromium postgresql
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(BIN)/.dev
 	$(BIN)/ruff check .

@@ -25,6 +25,9 @@ ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+# Two tests share two cores, each with a server and a browser.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=20_000)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -85,6 +88,7 @@ def chromium() -> Iterator[Browser]:
 def open_page(browser: Browser, url: str, size: Mapping[str, int], *, lang: Language = "ja", dark: bool = False) -> tuple[Page, list[str]]:
     """The page in a new window, in a language; and the list of its requests to other hosts, filled as they happen."""
     context = browser.new_context(viewport=dict(size), color_scheme="dark" if dark else "light")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     outside: list[str] = []
     page.on("request", lambda request: None if request.url.startswith((url, "data:", "blob:")) else outside.append(request.url))

@@ -83,7 +83,7 @@ def test_an_answer_by_voice(lang: Language, size: dict[str, int], tmp_path: Path
         expect(page.locator("#m-chat")).to_contain_text(re.compile("正則化|regulari"))
         page.wait_for_function("document.body.dataset.saying === 'on'", timeout=60_000)  # the question is said aloud
         page.click("#m-mic")
-        page.wait_for_function("document.body.dataset.mic === 'on' && document.body.dataset.saying !== 'on'", timeout=10_000)
+        page.wait_for_function("document.body.dataset.mic === 'on' && document.body.dataset.saying !== 'on'", timeout=30_000)
         live = page.locator("#m-heard .m-heard-text")
         expect(live).to_have_text(re.compile(r"\w{3,}"), timeout=1000 * seconds)  # something is there while the person still speaks
         assert page.evaluate("document.body.dataset.mic") == "on"
