@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import frontmatter
@@ -99,6 +99,15 @@ class Deck:
     def in_language(self, lang: Language) -> list[Card]:
         """The cards of one language, in deck order."""
         return [card for card in self if card.lang == lang]
+
+    @cached_property
+    def extents(self) -> Mapping[Language, Mapping[str, tuple[int, int]]]:
+        """How many key points there are of each topic, and their weight together, by language and topic in deck order."""
+        found: dict[Language, dict[str, tuple[int, int]]] = {lang: {} for lang in LANGUAGES}
+        for card in self:
+            points, weight = found[card.lang].get(card.topic, (0, 0))
+            found[card.lang][card.topic] = points + len(card.points), weight + card.total_weight
+        return found
 
 
 def load_deck(folder: Path = CARDS) -> Deck:

@@ -81,7 +81,7 @@ def known_points(items: Iterable[Item], deck: Deck, lang: Language, schedule: Sc
             continue  # a whole question, or the card or point was deleted since; its attempts stay in the history
         entry = found[0], point, item
         other = latest.setdefault((found[0].id, point_id), entry)
-        if other[2].last_review < item.last_review:
+        if other is not entry and other[2].last_review < item.last_review:
             latest[found[0].id, point_id] = entry
     if not latest:
         return []

@@ -15,12 +15,12 @@ from bot.memory.store import Store
 from bot.memory.strength import Floats
 from bot.memory.tables import now
 from knowledge.deck import Deck
-from knowledge.schema import Language
+from knowledge.schema import Card, Language
 
 
 @dataclass(frozen=True)
 class Overview:
-    """What is remembered, what is due, and by which curve, in the language of the cards. Today's review takes `review_minutes`."""
+    """What is remembered, what is due, and by which curve, in the language of the cards `asked`."""
 
     now: datetime
     lang: Language
@@ -28,7 +28,7 @@ class Overview:
     retention: float
     interview_on: date | None
     daily_minutes: int
-    review_minutes: float
+    asked: tuple[Card, ...]
     known: tuple[Known, ...]
 
     @cached_property
@@ -41,6 +41,11 @@ class Overview:
             [entry.point.weight for entry in self.known],
         )
         return np.array(columns, dtype=np.float64).T
+
+    @cached_property
+    def review_minutes(self) -> float:
+        """How many minutes today's review takes at most."""
+        return review_minutes(self.daily_minutes, self.known, self.asked)
 
     @cached_property
     def due(self) -> tuple[Due, ...]:
@@ -62,6 +67,6 @@ def overview(store: Store, deck: Deck, lang: Language, at: datetime | None = Non
         retention=retention,
         interview_on=learner.interview_on,
         daily_minutes=learner.daily_minutes,
-        review_minutes=review_minutes(learner.daily_minutes, known, deck.in_language(lang)),
+        asked=tuple(deck.in_language(lang)),
         known=tuple(known),
     )

@@ -112,15 +112,10 @@ def topic_strengths(seen: Overview, deck: Deck) -> list[TopicStrength]:
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, entry in enumerate(seen.known):
         places[entry.card.topic].append(place)
-    points: Counter[str] = Counter()
-    weight: Counter[str] = Counter()
-    for card in deck.in_language(seen.lang):
-        points[card.topic] += len(card.points)
-        weight[card.topic] += card.total_weight
     found = []
-    for topic, count in points.items():
+    for topic, (points, weight) in deck.extents[seen.lang].items():
         met = seen.parts[places[topic]]
-        found.append(TopicStrength(topic, pooled(met, count - len(met), weight[topic] - float(met[:, 3].sum())), len(met), count))
+        found.append(TopicStrength(topic, pooled(met, points - len(met), weight - float(met[:, 3].sum())), len(met), points))
     return found
 
 
@@ -186,16 +181,20 @@ def weeks(answers: Sequence[Practice], today: date) -> list[Week]:
 def recall_bins(store: Store) -> list[RecallBin]:
     """Predicted retrievability against what was recalled unaided at the latest reviews; empty bins are left out."""
     with store.session() as session:
-        rows = session.execute(
-            select(Review.retrievability, Review.rating)
-            .where(
-                Review.learner_id == store.learner_id,
-                Review.retrievability.is_not(None),
-                Review.circumstance.in_([Circumstance.FREE.value, Circumstance.DRILL.value]),
+        rows = (
+            session.connection()
+            .execute(
+                select(Review.retrievability, Review.rating)
+                .where(
+                    Review.learner_id == store.learner_id,
+                    Review.retrievability.is_not(None),
+                    Review.circumstance.in_([Circumstance.FREE.value, Circumstance.DRILL.value]),
+                )
+                .order_by(Review.reviewed_at.desc())
+                .limit(MOST_REVIEWS)
             )
-            .order_by(Review.reviewed_at.desc())
-            .limit(MOST_REVIEWS)
-        ).all()
+            .all()
+        )
     found: list[RecallBin] = []
     for low, high in pairwise(BIN_EDGES):
         inside = [(float(p), rating > 1) for p, rating in rows if p is not None and low < p <= high]

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from rapidfuzz import fuzz
 
 from bot.settings import Settings
 from bot.speech.voices.speaker import Speaker
@@ -28,7 +29,8 @@ pytestmark = [
 SHOTS = os.environ.get("MENSETSU_SCREENSHOTS")  # before the tests get an environment of their own
 CARD = "regularization"
 ABOUT = {"ja": "正則化について質問してください", "en": "Please ask me about regularization"}
-ADDED = {"ja": "以上です。", "en": "That is all."}
+# How alike, of 100, what is heard and what was said must at least be: a synthetic voice, a small recogniser, two busy cores.
+ALIKE = 60
 RATE = 24_000
 
 
@@ -95,11 +97,12 @@ def test_an_answer_by_voice(lang: Language, size: dict[str, int], tmp_path: Path
         heard = box.input_value()
         shot(page, f"voice-heard-{lang}")
         page.wait_for_timeout(500)
-        box.fill(heard + ADDED[lang])  # corrected before it is graded
+        assert fuzz.ratio(heard, answer_of(lang)) >= ALIKE, heard
+        box.fill(answer_of(lang))  # corrected before it is graded
         page.click("#m-send")
         page.wait_for_selector(".m-total strong", timeout=60_000)
         score = int(page.inner_text(".m-total strong"))
-        assert score >= 60, heard
+        assert score >= 80
         timeline = page.locator("#m-delivery")
         expect(timeline).to_contain_text(t("delivery.title", lang))
         expect(timeline.locator("audio")).to_have_count(1)
@@ -111,4 +114,3 @@ def test_an_answer_by_voice(lang: Language, size: dict[str, int], tmp_path: Path
         expect(page.locator("#m-delivery")).to_have_text("")
         assert outside == []
         browser.close()
-    assert heard

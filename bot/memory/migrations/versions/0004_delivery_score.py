@@ -16,6 +16,8 @@ def upgrade() -> None:
     """Applies the change, and takes the scores over from the deliveries that are stored."""
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("delivery_score", sa.Double(), nullable=True))
+        batch_op.drop_index("ix_attempt_learner_time")
+        batch_op.create_index("ix_attempt_learner_time", ["learner_id", "answered_at", "follow_up_point", "score", "delivery_score"])
     connection = op.get_bind()
     for attempt_id, delivery in connection.execute(sa.select(_SPEECH.c.attempt_id, _SPEECH.c.delivery)).all():
         if delivery is not None and delivery.get("score") is not None:
@@ -25,4 +27,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Takes the change back."""
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_attempt_learner_time")
+        batch_op.create_index("ix_attempt_learner_time", ["learner_id", "answered_at"])
         batch_op.drop_column("delivery_score")
