@@ -67,7 +67,7 @@ def test_requests_in_words_and_switching_the_language(server: Server, browser: B
     say(page, "ヒントをください")
     expect(page.locator("#m-chat")).to_contain_text("ヒントです")
     say(page, "MLOpsについて聞いて")
-    expect(page.locator("#m-chat")).to_contain_text("MLOps")
+    expect(page.locator("#m-chat")).to_contain_text("MLOps", timeout=120_000)  # the index may just be made, for the first time
     page.get_by_text("English").click()
     expect(page.locator("#m-hint")).to_have_text("Hint")
     page.get_by_text("日本語").click()

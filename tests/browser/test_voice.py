@@ -82,7 +82,7 @@ def test_an_answer_by_voice(lang: Language, size: dict[str, int], tmp_path: Path
         page, outside = open_page(browser, server.url, size, lang=lang)
         begin(page)
         say(page, ABOUT[lang])
-        expect(page.locator("#m-chat")).to_contain_text(re.compile("正則化|regulari"))
+        expect(page.locator("#m-chat")).to_contain_text(re.compile("正則化|regulari"), timeout=120_000)
         page.wait_for_function("document.body.dataset.saying === 'on'", timeout=60_000)  # the question is said aloud
         page.click("#m-mic")
         page.wait_for_function("document.body.dataset.mic === 'on' && document.body.dataset.saying !== 'on'", timeout=30_000)
