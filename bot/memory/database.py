@@ -87,8 +87,7 @@ def open_database(url: str) -> Engine:
         if is_sqlite and parsed.database and not parsed.database.startswith(("file:", ":")):
             _check_folder(Path(parsed.database).parent)
         engine = create_engine(parsed, hide_parameters=True)  # they hold answers, and errors go to the log
-        if is_sqlite:
-            event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite if is_sqlite else _prepare_server)
         _migrate(engine)
     return engine
 
@@ -105,6 +104,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
+
+
+def _prepare_server(connection: Any, _record: Any) -> None:
+    """Times come in UTC: its driver is slow with those of a named zone."""
+    cursor = connection.cursor()
+    cursor.execute("SET TIME ZONE 'UTC'")
+    cursor.close()
+    connection.commit()
 
 
 def _migrate(engine: Engine) -> None:

@@ -29,7 +29,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Makes an aware time in UTC of what comes: text from SQLite. Thousands are read for a page, so it does no more than that."""
         if dialect.name == "sqlite":
             return _of_text
-        return lambda time: None if time is None else time.astimezone(UTC)
+        return lambda time: time if time is None or time.tzinfo is UTC else time.astimezone(UTC)
 
 
 def _of_text(value: str | None) -> datetime | None:
