@@ -53,7 +53,7 @@ def history(cards: Sequence[Card], answers: int, until: datetime, seed: int) -> 
     The rows are what the store would have written, had every question been put, answered and graded at its time.
     """
     rng = np.random.default_rng(seed)
-    memory, aloud = _Memories(), {card.lang: _aloud(card) for card in cards}
+    memory, aloud = _Memories(), _aloud(cards[0])
     grades = {card.id: _grades(card) for card in cards}
     step = timedelta(days=DAYS) / answers
     for first in range(0, answers, len(cards)):
@@ -63,7 +63,7 @@ def history(cards: Sequence[Card], answers: int, until: datetime, seed: int) -> 
         for number, index in enumerate(order, start=first):
             card = cards[index]
             grade = grades[card.id][tuple(bool(hit) for hit in said[number - first, : len(card.points)])]
-            spoken = aloud[card.lang] if number % SPOKEN_EVERY == 0 else None
+            spoken = aloud if number % SPOKEN_EVERY == 0 else None
             _write(rows, number, card, grade, until - step * (answers - number), memory, spoken)
         yield rows
     yield {MemoryRow: memory.rows()}
@@ -97,7 +97,7 @@ def _quote(text: str, answer: str) -> Quote:
 
 
 def _aloud(card: Card) -> dict[str, Any]:
-    """How an answer of a minute and a half was heard and delivered, as it is stored; the same for all of a language."""
+    """How an answer of a minute and a half was heard and delivered, as it is stored; all spoken answers of a history have the same."""
     words = [Word(part, 0.5 * n, 0.5 * n + 0.4, 0.9) for n, part in enumerate(textwrap.wrap(answer_of(card), 6)[:170])]
     heard = Heard(card.lang, tuple(words), (Span(0.0, 40.0), Span(41.5, words[-1].end)), words[-1].end)
     return {"heard": heard_as_data(heard), "delivery": as_data(deliver(heard, 2.0))}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.export.errors import ExportError
 from bot.export.rows import LEARNER, is_json, learner_columns, owned_by, owned_tables, stored
 from bot.memory import reviews
-from bot.memory.tables import Learner, Review
+from bot.memory.tables import Attempt, Learner, Review, SpeechRow
 
 _BATCH = 500
 Row = dict[str, Any]
@@ -51,6 +51,7 @@ class Merge:
         try:
             reviews.schedule_of(self._session.get_one(Learner, self._learner_id))
             self._recompute()
+            self._score_deliveries()
         except (ValueError, TypeError) as error:
             raise ExportError("damaged", f"reviews or settings: {type(error).__name__}") from error
 
@@ -63,6 +64,18 @@ class Merge:
                 apart[card].append(point)
         for card, points in apart.items():
             reviews.recompute(self._session, self._learner_id, card, points)
+
+    def _score_deliveries(self) -> None:
+        """An archive may be older than the place of a delivery's score beside the answer's."""
+        missing = (
+            select(Attempt.id, SpeechRow.delivery)
+            .join(SpeechRow, SpeechRow.attempt_id == Attempt.id)
+            .where(Attempt.learner_id == self._learner_id, Attempt.delivery_score.is_(None), SpeechRow.delivery.is_not(None))
+        )
+        for attempt_id, delivery in self._session.execute(missing).all():
+            score = delivery.get("score") if isinstance(delivery, dict) else None
+            if score is not None:
+                self._session.execute(update(Attempt).where(Attempt.id == attempt_id).values(delivery_score=float(score)))
 
     def _swap_positions(self, *, only_aside: bool) -> None:
         for table in owned_tables():

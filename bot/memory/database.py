@@ -107,7 +107,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _prepare_server(connection: Any, _record: Any) -> None:
-    """Times come in UTC: its driver is slow with those of a named zone."""
+    """Has times come in UTC: psycopg reads those of a named zone slowly."""
     cursor = connection.cursor()
     cursor.execute("SET TIME ZONE 'UTC'")
     cursor.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import DateTime, select, type_coerce
+from sqlalchemy import select
 
 from bot.grading.verdict import Verdict
 from bot.memory.due import Known
@@ -133,10 +133,8 @@ def patterns(seen: Overview) -> list[Pattern]:
 def practised(store: Store) -> list[Practice]:
     """The latest answers to whole questions, newest first."""
     columns = Attempt.__table__.c
-    # Times as they come, for of most of them it is only asked whether they are of the same day as the one before.
-    at = type_coerce(columns.answered_at, DateTime(timezone=True))
     query = (
-        select(at, columns.score, columns.delivery_score)
+        select(columns.answered_at, columns.score, columns.delivery_score)
         .where(columns.learner_id == store.learner_id, columns.follow_up_point.is_(None))
         .order_by(columns.answered_at.desc())
         .limit(MOST_ATTEMPTS)
@@ -144,12 +142,11 @@ def practised(store: Store) -> list[Practice]:
     with store.session() as session:
         rows = session.connection().execute(query).all()
     found: list[Practice] = []
-    day, begins = date.max, None
-    for time, score, delivery in rows:
-        if begins is None or time < begins:
-            aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-            day = local_day(aware)
-            begins = start_of_day(day) if time.tzinfo else start_of_day(day).astimezone(UTC).replace(tzinfo=None)
+    day, begins = date.max, datetime.max.replace(tzinfo=UTC)
+    for at, score, delivery in rows:
+        if at < begins:  # which day it is locally is looked up once a day
+            day = local_day(at)
+            begins = start_of_day(day)
         found.append(Practice(day, score, delivery))
     return found
 
@@ -180,21 +177,18 @@ def weeks(answers: Sequence[Practice], today: date) -> list[Week]:
 
 def recall_bins(store: Store) -> list[RecallBin]:
     """Predicted retrievability against what was recalled unaided at the latest reviews; empty bins are left out."""
-    with store.session() as session:
-        rows = (
-            session.connection()
-            .execute(
-                select(Review.retrievability, Review.rating)
-                .where(
-                    Review.learner_id == store.learner_id,
-                    Review.retrievability.is_not(None),
-                    Review.circumstance.in_([Circumstance.FREE.value, Circumstance.DRILL.value]),
-                )
-                .order_by(Review.reviewed_at.desc())
-                .limit(MOST_REVIEWS)
-            )
-            .all()
+    query = (
+        select(Review.retrievability, Review.rating)
+        .where(
+            Review.learner_id == store.learner_id,
+            Review.retrievability.is_not(None),
+            Review.circumstance.in_([Circumstance.FREE.value, Circumstance.DRILL.value]),
         )
+        .order_by(Review.reviewed_at.desc())
+        .limit(MOST_REVIEWS)
+    )
+    with store.session() as session:
+        rows = session.connection().execute(query).all()
     found: list[RecallBin] = []
     for low, high in pairwise(BIN_EDGES):
         inside = [(float(p), rating > 1) for p, rating in rows if p is not None and low < p <= high]

@@ -293,6 +293,25 @@ def test_what_unpacks_to_too_much(exported: Path, empty: Store, tmp_path: Path, 
     assert refused(empty, bomb) == "oversized"
 
 
+def test_an_archive_from_before_the_score_of_a_delivery_stood_with_the_answer(store: Store, empty: Store, tmp_path: Path) -> None:
+    turns = store.interview(lived(store)).turns
+    [spoken] = [attempt for turn in turns for attempt in turn.attempts if attempt.speech is not None]
+    assert spoken.speech is not None
+    assert spoken.speech.delivery is not None
+    store.save_delivery(spoken.id, spoken.speech.delivery | {"score": 71.5})
+    export_learner(store, tmp_path / "a.zip")
+
+    def older(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            del row["delivery_score"]
+
+    found = edited(members(tmp_path / "a.zip"), "attempt", older)
+    wrong = edited(found, "speech", lambda rows: rows[0].update(delivery={"score": "high"}))
+    assert refused(empty, repack(tmp_path / "wrong.zip", wrong)) == "damaged"
+    import_learner(empty, repack(tmp_path / "b.zip", found))
+    assert dump(empty) == dump(store)
+
+
 def test_a_size_that_is_a_lie(exported: Path, empty: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(exported) as file:
         size = file.getinfo("turn.jsonl").file_size

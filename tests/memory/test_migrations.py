@@ -12,7 +12,7 @@ from typing import Any
 import alembic.command
 import alembic.config
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 import bot.memory
 from bot.grading.grader import Grade
@@ -66,14 +66,19 @@ INSERT INTO misconception_verdict (attempt_id, misconception_id, probability) VA
 TABLES = ("learner", "interview", "turn", "attempt", "point_verdict", "misconception_verdict")
 
 
-def first_release(url: str) -> None:
-    """Makes a database as the first release left it."""
+def configured(connection: Connection) -> alembic.config.Config:
+    """Alembic's settings, for this connection."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def first_release(url: str) -> None:
+    """Makes a database as the first release left it."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        alembic.command.upgrade(config, "0001")
+        alembic.command.upgrade(configured(connection), "0001")
         on_a_server = engine.dialect.name != "sqlite"  # which keeps the zone
         for statement in filter(str.strip, ROWS.split(";")):
             zoned = re.sub(r"(\.000000)'", r"\1+00'", statement) if on_a_server else statement
@@ -180,12 +185,9 @@ def test_scores_of_deliveries_are_found_where_pages_look_for_them(empty_url: str
         if score_of_it is not ...:
             store.save_delivery(attempt, {"score": score_of_it})
     store.close()
-    config = alembic.config.Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(empty_url)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        alembic.command.downgrade(config, "0003")
+        alembic.command.downgrade(configured(connection), "0003")
     engine.dispose()
     store = Store(empty_url)
     assert [attempt.delivery_score for attempt in store.interview(turn.interview_id).turns[0].attempts] == [71.5, None, None]

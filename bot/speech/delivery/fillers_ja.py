@@ -29,8 +29,8 @@ _SOMETHING = (
 _KINDS: tuple[tuple[str, _Where, str], ...] = (
     ("えーと", "anywhere", r"え(?:[ーえ]+っ?|っ)ー*とー*(?:ですね(?=[、。]))?"),
     ("えーと", "joined", rf"(?:えと|エーッ?ト){_CLOSES}"),
-    # So the recogniser writes えーと now and then; of several groups, plans or models another letter is near, or what A is.
-    ("えーと", "apart", r"Aと(?![^。]{0,14}[B-D])"),
+    # So the recogniser writes えーと now and then. A letter that means something has another near, or is named or compared.
+    ("えーと", "apart", r"Aと(?![^。]{0,14}[B-D]|[すし言呼同異違比]|いう)"),
     ("えーと", "apart", rf"(?:い[ーい]+|言い|良い|へー+)と{_CLOSES}"),
     ("えーと", "apart", r"ハイエー?ト"),
     ("あのー", "anywhere", rf"あの(?:ー+(?:ですね(?=[、。]))?|(?:う|ですね)?{_CLOSES_OR_FILLER})"),

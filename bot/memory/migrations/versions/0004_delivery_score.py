@@ -19,9 +19,10 @@ def upgrade() -> None:
         batch_op.drop_index("ix_attempt_learner_time")
         batch_op.create_index("ix_attempt_learner_time", ["learner_id", "answered_at", "follow_up_point", "score", "delivery_score"])
     connection = op.get_bind()
-    for attempt_id, delivery in connection.execute(sa.select(_SPEECH.c.attempt_id, _SPEECH.c.delivery)).all():
-        if delivery is not None and delivery.get("score") is not None:
-            connection.execute(sa.update(_ATTEMPT).where(_ATTEMPT.c.id == attempt_id).values(delivery_score=delivery["score"]))
+    stored = connection.execute(sa.select(_SPEECH.c.attempt_id, _SPEECH.c.delivery).where(_SPEECH.c.delivery.is_not(None)))
+    scores = [{"attempt": attempt_id, "delivery_score": delivery["score"]} for attempt_id, delivery in stored if delivery]
+    if scores:
+        connection.execute(sa.update(_ATTEMPT).where(_ATTEMPT.c.id == sa.bindparam("attempt")), scores)
 
 
 def downgrade() -> None:
