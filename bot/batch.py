@@ -1,22 +1,29 @@
-"""Grading for machines: JSON Lines in, JSON Lines out. The format is documented in the README and kept stable."""
+"""Grading for machines, and points for questions without any: JSON Lines in, JSON Lines out, in the stable form of the README."""
 
 from __future__ import annotations
 
 import codecs
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.grading.follow_up import heaviest_gap
 from bot.grading.grader import Grade, Grader
-from bot.grading.rubric import Point, Rubric, rubric_of_card, rubric_of_reference
+from bot.grading.key_points import Derived
+from bot.grading.rubric import NothingToGrade, Point, Rubric, rubric_of_card, rubric_of_reference
 from knowledge.deck import Deck
 from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
+
+Line = TypeVar("Line", bound=BaseModel)
+
+
+class UnknownCard(ValueError):
+    """A line names a card that is not there."""
 
 
 class GivenPoint(BaseModel):
@@ -48,8 +55,41 @@ class Item(BaseModel):
         return self
 
 
+class Question(BaseModel):
+    """One line of input to derive points from; whatever else it holds is given back."""
+
+    model_config = ConfigDict(extra="allow")
+
+    lang: Language = "ja"
+    question: str
+    reference: str
+
+
 def grade_lines(lines: Iterable[str | bytes], deck: Deck, grader: Grader) -> Iterator[dict[str, Any]]:
     """One record a line, in order; blank lines are passed over. A bad line gives {"id", "line", "state": "error", "error"}."""
+
+    def graded(item: Item) -> dict[str, Any]:
+        rubric = _rubric(item, deck)
+        return record(item.id, rubric, grader.grade(rubric, item.answer), deck)
+
+    return _records(lines, Item, graded)
+
+
+def derive_lines(lines: Iterable[str | bytes], derived: Callable[[Question], Derived]) -> Iterator[dict[str, Any]]:
+    """Each line with its "points", to be looked over and given to `grade_lines`; a bad line as there.
+
+    "source" of a point is "model" or "reference"; "failure" says why no model was of help.
+    """
+
+    def pointed(question: Question) -> dict[str, Any]:
+        found = derived(question)
+        points = [{"text": point.text, "weight": 1, "source": point.source} for point in found.points]
+        return {**question.model_dump(), "points": points, "failure": found.failure}
+
+    return _records(lines, Question, pointed)
+
+
+def _records(lines: Iterable[str | bytes], kind: type[Line], made: Callable[[Line], dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         try:
             text = line if isinstance(line, str) else line.removeprefix(codecs.BOM_UTF8).decode()
@@ -59,20 +99,15 @@ def grade_lines(lines: Iterable[str | bytes], deck: Deck, grader: Grader) -> Ite
         if not text.strip():
             continue
         try:
-            item = Item.model_validate_json(text)
-            rubric = _rubric(item, deck)
+            yield made(kind.model_validate_json(text))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             yield _error(text, number, f"{where}: {first['msg']}" if where else first["msg"])
-            continue
-        except ValueError as error:
+        except (UnknownCard, NothingToGrade) as error:
             yield _error(text, number, str(error))
-            continue
-        try:
-            yield record(item.id, rubric, grader.grade(rubric, item.answer), deck)
         except Exception as error:
-            # One answer that brings out a bug of ours must not take the others' grades with it.
+            # One line that brings out a bug of ours must not take the others' records with it.
             log.exception("line %d: %s", number, type(error).__name__)
             yield _error(text, number, f"unexpected: {type(error).__name__}; the cause is in the log")
 
@@ -125,7 +160,7 @@ def _rubric(item: Item, deck: Deck) -> Rubric:
         try:
             return rubric_of_card(deck.get(item.card, item.lang))
         except KeyError:
-            raise ValueError(f"card: there is no card {item.card} in {item.lang}") from None
+            raise UnknownCard(f"card: there is no card {item.card} in {item.lang}") from None
     points = tuple(Point(f"p{n}", p.text, p.weight) for n, p in enumerate(item.points, 1))
     return rubric_of_reference(item.question or "", item.reference or "", item.lang, points)
 

@@ -192,6 +192,25 @@ def grade(
 
 
 @app.command()
+def points(
+    file: Annotated[Path | None, typer.Argument(help="JSON Lines file; standard input when left out")] = None,
+    out: Annotated[Path | None, typer.Option(help="where to write; standard output when left out")] = None,
+) -> None:
+    """Take reference answers apart into key points, to be looked over before answers are graded by them.
+
+    In: {"lang": "ja" or "en", "question", "reference"} and whatever else you like, given as JSON Lines.
+
+    Out: each line with its "points": [{"text", "weight", "source"}], worded by the model and checked against the reference, or cut from the
+    reference ("source"). Change them as you like, add "id" and "answer", and give the file to "mensetsu grade".
+    """
+    from bot.points_command import derive_file
+
+    with _services(None, "cli.interrupted_grade") as (services, lang):
+        if not derive_file(file, out, services, lang):
+            raise typer.Exit(1)
+
+
+@app.command()
 def voices(lang: LanguageOption = None) -> None:
     """Make everything the interviewer says ahead of time (some minutes, once), so that no question has to be waited for."""
     from bot.voices_command import prepare_voices

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.batch import grade_lines
+from bot.batch import Question, derive_lines, grade_lines
 from bot.grading.calibration import Calibrator
 from bot.grading.grader import Grader
+from bot.grading.key_points import Derived, DerivedPoint
+from bot.grading.rubric import NothingToGrade
 from bot.models.embeddings import OfflineEmbeddings
 from bot.models.judges import JudgeError
 from knowledge.deck import Deck, load_deck
@@ -153,3 +155,42 @@ def test_records_come_one_by_one(grader: Grader, deck: Deck) -> None:
     records = grade_lines(lines(), deck, grader)
     next(records)
     assert taken == [0]
+
+
+def test_points_are_given_with_everything_else_of_the_line() -> None:
+    def derived(question: Question) -> Derived:
+        if not question.reference:
+            raise NothingToGrade("the reference holds no text to grade against")
+        return Derived((DerivedPoint("It is last in, first out.", "model"), DerivedPoint("It has a top.", "reference")))
+
+    line = {"id": "q1", "lang": "en", "question": "What is a stack?", "reference": "Last in, first out.", "course": 7}
+    lines = [json.dumps(line), "", "not json", json.dumps({**line, "reference": ""}), json.dumps({"id": "q2", "reference": "x"})]
+    good, broken, empty, lacking = derive_lines(lines, derived)
+    assert good == {
+        **line,
+        "points": [
+            {"text": "It is last in, first out.", "weight": 1, "source": "model"},
+            {"text": "It has a top.", "weight": 1, "source": "reference"},
+        ],
+        "failure": None,
+    }
+    assert [record["state"] for record in (broken, empty, lacking)] == ["error"] * 3
+    assert (broken["line"], empty["id"], lacking["id"]) == (3, "q1", "q2")
+    assert "no text" in empty["error"]
+    assert "question" in lacking["error"]
+
+
+def test_what_points_gives_is_what_grade_takes(grader: Grader, deck: Deck, judge: FixedJudge) -> None:
+    judge.default = 0.95
+    line = json.dumps(
+        {
+            "id": "q",
+            "lang": "en",
+            "question": "What is a stack?",
+            "reference": "Last in, first out.",
+            "answer": "A pile: last in, first out.",
+        }
+    )
+    (pointed,) = derive_lines([line], lambda question: Derived((DerivedPoint(question.reference, "reference"),), "busy"))
+    (graded,) = run(grader, deck, pointed)
+    assert (graded["state"], [v["text"] for v in graded["verdicts"]]) == ("graded", ["Last in, first out."])

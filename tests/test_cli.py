@@ -135,6 +135,36 @@ def test_grade_stopped_keeps_what_was_graded(start: Start, fake: FakeEndpoint, t
     assert [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()] == ["nothing"]
 
 
+def test_points_of_a_reference_and_the_same_file_graded(start: Start, fake: FakeEndpoint, tmp_path: Path) -> None:
+    claim = "A stack gives back what was put in last."
+    fake.reply = json.dumps({"claims": [claim]})
+    fake.yes = 0.97
+    line = {
+        "id": "s",
+        "lang": "en",
+        "question": "What is a stack?",
+        "reference": "A stack gives back what was put in last. Push adds at the top.",
+    }
+    (tmp_path / "in.jsonl").write_text(json.dumps(line) + '\n{"question": "?"}\n', encoding="utf-8")
+    process = start("points", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "points.jsonl"), MENSETSU_LANGUAGE="en")
+    assert ended(process, 1).strip() == t("cli.lines_wrong", "en", count=1)
+    pointed, wrong = map(json.loads, (tmp_path / "points.jsonl").read_text(encoding="utf-8").splitlines())
+    assert [point["text"] for point in pointed["points"]] == [claim, "Push adds at the top."]
+    assert wrong["state"] == "error"
+    (tmp_path / "answers.jsonl").write_text(json.dumps({**pointed, "answer": "The last one in comes out first."}), encoding="utf-8")
+    process = start("grade", str(tmp_path / "answers.jsonl"))
+    assert heard(process)["state"] == "graded"
+    ended(process, 0)
+
+
+def test_points_when_the_model_is_of_no_help(start: Start, fake: FakeEndpoint) -> None:
+    fake.reply = "I would rather not."
+    process = start("points", MENSETSU_LANGUAGE="en")
+    say(process, json.dumps({"lang": "en", "question": "What is a stack?", "reference": "Last in, first out."}))
+    assert heard(process)["failure"] == "unreadable"
+    assert ended(process, 0).strip() == t("cli.points_unaided", "en", count=1)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGINT")
 def test_practice_stopped_while_grading_keeps_the_answer(start: Start, fake: FakeEndpoint, tmp_path: Path) -> None:
     fake.faults[CHAT] = stall

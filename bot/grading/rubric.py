@@ -12,6 +12,10 @@ MAX_DERIVED_POINTS = 7
 _SHORTEST = {"ja": 8, "en": 20}
 
 
+class NothingToGrade(ValueError):
+    """A reference holds no text that an answer could be graded against."""
+
+
 @dataclass(frozen=True)
 class Point:
     """A key point of a rubric."""
@@ -69,20 +73,25 @@ def rubric_of_card(card: Card) -> Rubric:
 def rubric_of_reference(question: str, reference: str, lang: Language, points: tuple[Point, ...] = ()) -> Rubric:
     """The rubric of a question that has no card: the given points, else the reference's sentences with equal weight.
 
-    Raises ValueError when the reference holds no sentence to grade against.
+    Raises NothingToGrade when the reference holds no sentence.
     """
     derived = not points
     if derived:
-        sentences = [s.clean for s in split_sentences(reference, lang)]
-        substantial = [s for s in sentences if len(s) >= _SHORTEST[lang]] or sentences
-        points = tuple(Point(f"p{n}", text, 1) for n, text in enumerate(_merged(substantial, MAX_DERIVED_POINTS), 1))
+        texts = merged(substantial_sentences(reference, lang), MAX_DERIVED_POINTS)
+        points = tuple(Point(f"p{n}", text, 1) for n, text in enumerate(texts, 1))
     if not points:
-        raise ValueError("the reference holds no text to grade against")
+        raise NothingToGrade("the reference holds no text to grade against")
     whole = " ".join(clean_text(reference).split()) if derived else ""
     return Rubric(None, "", lang, clean_text(question), points, reference=whole)
 
 
-def _merged(sentences: list[str], most: int) -> list[str]:
+def substantial_sentences(reference: str, lang: Language) -> list[str]:
+    """The sentences of a reference without mere "yes" and the like, unless there is nothing else."""
+    sentences = [s.clean for s in split_sentences(reference, lang)]
+    return [s for s in sentences if len(s) >= _SHORTEST[lang]] or sentences
+
+
+def merged(sentences: list[str], most: int) -> list[str]:
     """At most `most` texts: neighbours are joined, the shortest pair first."""
     texts = list(sentences)
     while len(texts) > most:

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 Floats = npt.NDArray[np.float64]
 COUNT = 6
 _WORD = re.compile(r"[a-z0-9]+")
-_NEGATION = re.compile(r"\b(?:not|no|never|without|cannot|\w+n't)\b|ない|ません|なし|ず(?:に|、)")
+NEGATION = re.compile(r"\b(?:not|no|never|without|cannot|\w+n't)\b|ない|ません|なし|ず(?:に|、)")
 
 
 def overlap(text: str, pieces: Sequence[str], vector: Floats, vectors: Floats) -> Floats:
@@ -25,7 +25,7 @@ def overlap(text: str, pieces: Sequence[str], vector: Floats, vectors: Floats) -
     cosines = np.sort(vectors @ vector)[::-1]
     whole = vectors.mean(axis=0)
     nearest = pieces[int(np.argmax(vectors @ vector))]
-    wanted, said = _units(text), _units(" ".join(pieces))
+    wanted, said = units(text), units(" ".join(pieces))
     return np.array(
         [
             cosines[0],
@@ -33,12 +33,13 @@ def overlap(text: str, pieces: Sequence[str], vector: Floats, vectors: Floats) -
             float(whole @ vector / (np.linalg.norm(whole) or 1.0)),
             len(wanted & said) / max(1, len(wanted)),
             max(fuzz.token_set_ratio(text, piece) for piece in pieces) / 100,
-            float(bool(_NEGATION.search(text.casefold())) != bool(_NEGATION.search(nearest.casefold()))),
+            float(bool(NEGATION.search(text.casefold())) != bool(NEGATION.search(nearest.casefold()))),
         ]
     )
 
 
-def _units(text: str) -> set[str]:
+def units(text: str) -> set[str]:
+    """The words of a text in Latin letters or digits, and its pairs of Japanese characters, NFKC and in lower case."""
     text = unicodedata.normalize("NFKC", text).casefold()
     japanese = "".join(character for character in text if "\u3040" <= character <= "\u9fff")
     return {*_WORD.findall(text), *(japanese[i : i + 2] for i in range(len(japanese) - 1))}
