@@ -15,6 +15,8 @@ from bot.speech.heard import RATE, Levels, Span
 if TYPE_CHECKING:
     from faster_whisper.vad import SileroVADModel
 
+Flags = npt.NDArray[np.bool_]
+
 WINDOW = 512  # what the model takes at 16 kHz: 32 ms
 CONTEXT = 64
 # Silero's own thresholds: speech begins above the first and ends below the second.
@@ -64,14 +66,24 @@ class _Vad:
 
 def speech_spans(samples: Samples) -> list[Span]:
     """When somebody speaks, in order. Pauses of 0.3 s and more are kept apart, sounds of less than 0.1 s are no speech."""
-    vad, speaking, total = _Vad(), False, samples.size
+    return spans_of(speech_flags(samples), samples.size)
+
+
+def speech_flags(samples: Samples) -> Flags:
+    """Whether somebody speaks in each window; the last may reach beyond the end."""
+    vad, speaking = _Vad(), False
     flags: list[bool] = []
-    for at in range(0, total, WINDOW * 1_000):
+    for at in range(0, samples.size, WINDOW * 1_000):
         block = samples[at : at + WINDOW * 1_000]
         for probability in vad(np.pad(block, (0, -block.size % WINDOW))):
             speaking = probability >= (END if speaking else BEGIN)
             flags.append(speaking)
-    edges = np.flatnonzero(np.diff(np.array([False, *flags, False], np.int8))) * WINDOW
+    return np.array(flags, np.bool_)
+
+
+def spans_of(flags: Flags, total: int) -> list[Span]:
+    """The spans of windows that are set, in a recording of so many samples, joined and sifted as `speech_spans` says."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))) * WINDOW
     spans: list[Span] = []
     for start, end in edges.reshape(-1, 2).tolist():
         if spans and start / RATE - spans[-1].end < PAUSE:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.speech.activity import Chunk, Chunker, levels, speech_spans
+from bot.speech.activity import Chunk, Chunker, levels
 from bot.speech.audio import MAX_SECONDS, Samples, Stream
 from bot.speech.errors import AudioError, ListenError
+from bot.speech.foreground import foreground_spans
 from bot.speech.guard import checked, worth_checking
 from bot.speech.heard import RATE, Heard, Word
 from bot.speech.prompts import fitting, prompt_for
@@ -143,7 +144,7 @@ class _Ear:
         """The answer, unless it is none. Raises AudioError and ListenError."""
         if samples.size == 0:
             raise AudioError("empty")
-        spans = speech_spans(samples)
+        spans = foreground_spans(samples)
         if not spans:
             raise AudioError("silent", f"nobody speaks in {samples.size / RATE:.0f} s")
         self._require_sense(samples[round(spans[0].start * RATE) :], words)
