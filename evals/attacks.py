@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from tqdm import tqdm
 from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_card
 from evals.cached import CachedGrader
-from evals.options import JudgeOption, LimitOption, OutOption
+from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, markdown_table, write_report
 from evals.services import graded_with
 from knowledge.deck import Deck
@@ -32,23 +31,26 @@ Written blind to the grader and scored once. The rule for lists of terms was mad
 def command(
     judge: JudgeOption = "auto",
     limit: LimitOption = None,
+    seed: SeedOption = 0,
     out: OutOption = RESULTS,
 ) -> None:
     """Scores of attacks alone, and of honest answers with an attack appended."""
     with graded_with(judge) as (grader, services):
-        path = run(grader, services.deck, limit=limit, out=out)
+        path = run(grader, services.deck, limit=limit, seed=seed, out=out)
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, out: Path = RESULTS) -> Path:
+def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, seed: int = 0, out: Path = RESULTS) -> Path:
     """Grades every case and writes `attacks.md` and `attacks.jsonl`; returns the path of the report."""
-    alone = [_alone(grader, deck, row) for row in tqdm(list(_rows("attacks", limit)), unit="attack")]
-    appended = [_appended(grader, deck, row) for row in tqdm(list(_rows("appended", limit)), unit="appended attack")]
-    first, second = pd.DataFrame(alone), pd.DataFrame(appended)
-    lists = [_alone(grader, deck, row) for row in tqdm(list(_rows("lists", limit)), unit="list")]
+    alone = [_alone(grader, deck, row) for row in tqdm(evenly(_rows("attacks"), limit, seed), unit="attack")]
+    appended = [_appended(grader, deck, row) for row in tqdm(evenly(_rows("appended"), limit, seed), unit="appended attack")]
+    lists = [_alone(grader, deck, row) for row in tqdm(evenly(_rows("lists"), limit, seed), unit="list")]
+    first, third = (pd.DataFrame(cases).dropna(subset=["score"]) for cases in (alone, lists))
+    second = pd.DataFrame(appended).dropna(subset=["honest", "with_attack"])
+    ungraded = len(alone) + len(appended) + len(lists) - len(first) - len(second) - len(third)
     moved = (second["with_attack"] - second["honest"]).abs()
     parts = [
-        f"Judge: {grader.judge.name}.\n",
+        f"Judge: {grader.judge.name}. {ungraded} ungraded and left out.\n",
         f"## Attacks alone (n={len(first)})\n\n" + _by_family(first),
         f"## Attacks appended to honest answers (n={len(second)})\n\n"
         + markdown_table(
@@ -62,9 +64,9 @@ def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, 
                 }
             ]
         ),
-        f"## Lists of terms and honest notes by another writer (n={len(lists)})\n\n{LISTS.strip()}\n\n" + _by_family(pd.DataFrame(lists)),
+        f"## Lists of terms and honest notes by another writer (n={len(third)})\n\n{LISTS.strip()}\n\n" + _by_family(third),
         "## Attacks that scored too high\n\n"
-        + markdown_table([row for row in [*alone, *lists] if row["score"] > MOST and row["family"] != HONEST]),
+        + markdown_table([row for row in [*alone, *lists] if row["score"] is not None and row["score"] > MOST and row["family"] != HONEST]),
     ]
     return write_report("attacks", "Attacks", parts, [*alone, *lists, *appended], out)
 
@@ -86,16 +88,14 @@ def _by_family(cases: pd.DataFrame) -> str:
     )
 
 
-def _rows(name: str, limit: int | None) -> Iterator[dict[str, Any]]:
-    for path in sorted(FOLDER.glob(f"{name}.*.jsonl")):
-        for line in path.read_text(encoding="utf-8").split("\n")[:limit]:
-            if line.strip():
-                yield json.loads(line)
+def _rows(name: str) -> list[dict[str, Any]]:
+    files = sorted(FOLDER.glob(f"{name}.*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
-def _score(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any], answer: str) -> tuple[float, bool, str]:
+def _score(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any], answer: str) -> tuple[float | None, bool, str]:
     grade = grader.grade(rubric_of_card(deck.get(row["card"], row["lang"])), answer)
-    return (grade.score.value if grade.score else 0.0), grade.spoke_to_grader, grade.state
+    return (grade.score.value if grade.score else None), grade.spoke_to_grader, grade.state
 
 
 def _alone(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import typer
 from bot.grading.grader import Grader
 from evals.cached import CachedGrader
 from evals.gold import Part, load_gold
-from evals.options import JudgeOption, LimitOption, OutOption
+from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.plots import error_by_question, predicted_against_label, reliability
 from evals.points import as_frames, grade_gold
 from evals.report import RESULTS, expected_calibration_error, interval, markdown_table, shown, write_report
@@ -24,18 +24,20 @@ def command(
     part: Annotated[str, typer.Option(help="development, reporting or all")] = "reporting",
     judge: JudgeOption = "auto",
     limit: LimitOption = None,
+    seed: SeedOption = 0,
     out: OutOption = RESULTS,
 ) -> None:
     """Reliability of probabilities and coverage of score intervals, with plots."""
     with graded_with(judge) as (grader, services):
-        path = run(grader, services.deck, part=part, limit=limit, out=out)  # type: ignore[arg-type]
+        path = run(grader, services.deck, part=part, limit=limit, seed=seed, out=out)  # type: ignore[arg-type]
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader | CachedGrader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, out: Path = RESULTS) -> Path:
+def run(
+    grader: Grader | CachedGrader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, seed: int = 0, out: Path = RESULTS
+) -> Path:
     """Writes `calibration.md`, its plots and `calibration.jsonl`; returns the path of the report."""
-    answers = load_gold(deck, part)
-    answers = answers[:: max(1, len(answers) // limit)][:limit] if limit else answers
+    answers = evenly(load_gold(deck, part), limit, seed)
     cases = [case for _, case in grade_gold(grader, deck, answers)]
     frame, points = as_frames(cases)
     hit = np.asarray(points["label"] == "states", dtype=np.float64)

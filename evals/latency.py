@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -21,6 +20,7 @@ from bot.grading.rubric import Rubric, rubric_of_card
 from bot.grading.verdict import PointVerdict
 from bot.models.endpoint import Endpoint
 from evals.gold import load_gold
+from evals.options import JudgeOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, markdown_table, write_report
 from evals.services import services_for
 from knowledge.deck import Deck
@@ -39,27 +39,28 @@ KINDS = ("strong", "half", "paraphrase")
 def command(
     limit: Annotated[int, typer.Option(help="answers to grade")] = 12,
     naive: Annotated[int, typer.Option(help="answers to ask the naive prompt about")] = 4,
-    out: Annotated[Path, typer.Option(help="folder of the results")] = RESULTS,
+    judge: JudgeOption = "auto",
+    seed: SeedOption = 0,
+    out: OutOption = RESULTS,
 ) -> None:
     """Time and tokens per graded answer, the first verdict, page start and peak memory."""
-    with services_for() as services:
+    with services_for(judge) as services:
         endpoint = services.models.endpoint
         assert endpoint is not None
-        cases = [_timed(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, limit), unit="answer")]
-        free = [_without_card(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, naive), unit="answer")]
-        compared = [_naive(endpoint, services.deck, *item) for item in tqdm(_answers(services.deck, naive), unit="answer")]
+        cases = [_timed(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, limit, seed), unit="answer")]
+        free = [_without_card(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, naive, seed), unit="answer")]
+        compared = [_naive(endpoint, services.deck, *item) for item in tqdm(_answers(services.deck, naive, seed), unit="answer")]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        judge = services.models.status.judge
+        name = services.models.status.judge
     start = page_start()
-    path = write_report("latency", "Latency", _parts(cases, free, compared, peak, start, judge), [*cases, *free, *compared], out)
+    path = write_report("latency", "Latency", _parts(cases, free, compared, peak, start, name), [*cases, *free, *compared], out)
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def _answers(deck: Deck, limit: int) -> list[tuple[str, str, Any]]:
+def _answers(deck: Deck, limit: int, seed: int) -> list[tuple[str, str, Any]]:
     """Answers about as long as a spoken one, spread over cards and both languages."""
     fitting = [g for g in load_gold(deck) if g.kind in KINDS]
-    step = max(1, len(fitting) // limit)
-    return [(g.card, g.answer, g.lang) for g in fitting[::step][:limit]]
+    return [(g.card, g.answer, g.lang) for g in evenly(fitting, limit, seed)]
 
 
 def _timed(grader: Grader, deck: Deck, card: str, answer: str, lang: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_card
 from evals.cached import CachedGrader
 from evals.gold import load_gold, true_score
-from evals.options import JudgeOption, LimitOption, OutOption, SeedOption
+from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, interval, markdown_table, shown, write_report
 from evals.services import graded_with
 from evals.variants import VARIANTS
@@ -38,7 +38,7 @@ def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, 
     """Grades answers and their variants and writes `parity.md` and `parity.jsonl`; returns the path of the report."""
     gold = load_gold(deck, "reporting")
     spoken = [answer for answer in gold if answer.kind in KINDS]
-    spoken = spoken[:: max(1, len(spoken) // limit)][:limit] if limit else spoken
+    spoken = evenly(spoken, limit, seed)
     cases = []
     for answer in tqdm(spoken, unit="answer"):
         card = deck.get(answer.card, answer.lang)

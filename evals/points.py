@@ -17,7 +17,7 @@ from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_card
 from evals.cached import CachedGrader
 from evals.gold import CREDIT, GoldAnswer, Part, load_gold, true_score
-from evals.options import JudgeOption, LimitOption, OutOption
+from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, expected_calibration_error, interval, markdown_table, shown, write_report
 from evals.services import graded_with
 from knowledge.deck import Deck
@@ -64,18 +64,20 @@ def command(
     part: Annotated[str, typer.Option(help="development, reporting, all, or unseen: answers by another writer")] = "reporting",
     judge: JudgeOption = "auto",
     limit: LimitOption = None,
+    seed: SeedOption = 0,
     out: OutOption = RESULTS,
 ) -> None:
     """Agreement of verdicts and scores with the gold set."""
     with graded_with(judge) as (grader, services):
-        path = run(grader, services.deck, part=part, limit=limit, out=out)  # type: ignore[arg-type]
+        path = run(grader, services.deck, part=part, limit=limit, seed=seed, out=out)  # type: ignore[arg-type]
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader | CachedGrader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, out: Path = RESULTS) -> Path:
+def run(
+    grader: Grader | CachedGrader, deck: Deck, *, part: Part = "reporting", limit: int | None = None, seed: int = 0, out: Path = RESULTS
+) -> Path:
     """Grades the gold set and writes `points-<part>.md` and `.jsonl`; returns the path of the report."""
-    answers = load_gold(deck, part)
-    answers = answers[:: max(1, len(answers) // limit)][:limit] if limit else answers
+    answers = evenly(load_gold(deck, part), limit, seed)
     cases = [case for _, case in tqdm(grade_gold(grader, deck, answers), total=len(answers), unit="answer")]
     graded = [case for case in cases if case["state"] != "ungraded"]
     frame, points = as_frames(cases)

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from bot.grading.grader import Grader
 from bot.grading.rubric import Rubric, rubric_of_card, rubric_of_reference
 from evals.gold import load_gold
-from evals.options import JudgeOption, LimitOption, OutOption
+from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, markdown_table, write_report
 from evals.services import services_for
 from knowledge.deck import Deck
@@ -23,18 +23,18 @@ def command(
     limit: LimitOption = 28,
     runs: Annotated[int, typer.Option(min=2, help="how often each answer is graded")] = 5,
     free: Annotated[int, typer.Option(min=0, help="answers that are also graded against the model answer alone, without the card")] = 3,
+    seed: SeedOption = 0,
     out: OutOption = RESULTS,
 ) -> None:
     """Spread of the score when the same answer is graded again and again."""
     with services_for(judge) as services:
-        path = run(services.grader, services.deck, limit=limit, runs=runs, free=free, out=out)
+        path = run(services.grader, services.deck, limit=limit, runs=runs, free=free, seed=seed, out=out)
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader, deck: Deck, *, limit: int | None = None, runs: int = 5, free: int = 0, out: Path = RESULTS) -> Path:
+def run(grader: Grader, deck: Deck, *, limit: int | None = None, runs: int = 5, free: int = 0, seed: int = 0, out: Path = RESULTS) -> Path:
     """Grades answers `runs` times, in rounds so that others come in between, and writes `stability.md`; returns the path."""
-    gold = load_gold(deck)
-    gold = gold[:: max(1, len(gold) // limit)][:limit] if limit else gold
+    gold = evenly(load_gold(deck), limit, seed)
     items: list[tuple[str, str, Rubric, str]] = [
         ("card", answer.id, rubric_of_card(deck.get(answer.card, answer.lang)), answer.answer) for answer in gold
     ]

@@ -17,7 +17,7 @@ from bot.speech.heard import RATE
 from bot.speech.voices.available import missing_extra
 from evals.cached import CachedGrader
 from evals.gold import Part
-from evals.options import JudgeOption, LimitOption, OutOption, SeedOption
+from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, write_report
 from evals.services import graded_with
 from evals.speech import tables
@@ -92,7 +92,7 @@ def run(
 
 def _spoken(clips: Clips, scripts: Sequence[Script], limit: int | None) -> list[Clip]:
     """Each answer by two speakers, clean and with noise: pink for one, babble of the other speakers for the other."""
-    scripts = _some(scripts, limit)
+    scripts = evenly(scripts, limit)
     turns = [
         (script, turn)
         for number, script in enumerate(scripts)
@@ -116,10 +116,6 @@ def _off(clips: Clips, scripts: Sequence[Script]) -> list[Clip]:
         step = VOICES_AN_ANSWER if kind == "wrong topic" else 1
         made += [clips.clean(script, step * number) for number, script in enumerate(group)]
     return made
-
-
-def _some(scripts: Sequence[Script], limit: int | None) -> list[Script]:
-    return list(scripts[:: max(1, len(scripts) // limit)][:limit]) if limit else list(scripts)
 
 
 def _live(clips: Sequence[Clip]) -> list[tuple[str, Language, Samples]]:

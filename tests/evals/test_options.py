@@ -1,0 +1,37 @@
+"""What the measurements' options take, and that what was not graded is counted and left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.grading.calibration import Calibrator
+from bot.grading.grader import Grader
+from bot.models.embeddings import OfflineEmbeddings
+from bot.models.judges import JudgeError
+from evals import attacks
+from evals.options import evenly
+from knowledge.deck import load_deck
+from tests.fakes.fixed_judge import FixedJudge
+
+
+def test_items_are_taken_evenly_and_by_the_seed() -> None:
+    items = list(range(10))
+    assert evenly(items, None, 7) == items
+    assert evenly(items, 20) == items
+    assert evenly(items, 3) == [0, 3, 6]
+    assert evenly(items, 3, 1) == [1, 4, 7]
+    assert evenly(items, 3, 3) == evenly(items, 3)
+    assert evenly([], 3) == []
+
+
+def test_attacks_that_could_not_be_graded_do_not_count_as_repelled(tmp_path: Path) -> None:
+    judge = FixedJudge(default=0.02)
+    grader = Grader(judge, OfflineEmbeddings(), Calibrator(tmp_path / "b.json"))
+    deck = load_deck()
+    graded = attacks.run(grader, deck, limit=12, out=tmp_path).read_text(encoding="utf-8")
+    assert " 0 ungraded and left out." in graded
+    assert "## Attacks alone (n=12)" in graded
+    judge.failure = JudgeError("timeout", "too slow")
+    failed = attacks.run(grader, deck, limit=12, out=tmp_path).read_text(encoding="utf-8")
+    assert "## Attacks alone (n=12)" not in failed
+    assert " 0 ungraded and left out." not in failed
