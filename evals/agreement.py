@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from bot.grading.grader import Grader
 from bot.grading.rubric import rubric_of_reference
+from bot.grading.score import score
 from bot.models.embeddings import OfflineEmbeddings
 from bot.models.endpoint import Endpoint
 from evals.cached import CachedGrader
@@ -35,7 +36,7 @@ from evals.human import (
 )
 from evals.options import DataOption, JudgeOption, LimitOption, OutOption, SeedOption, data_folder
 from evals.remembered import Remembered
-from evals.report import RESULTS, interval, markdown_table, shown, write_report
+from evals.report import RESULTS, fingerprint, interval, markdown_table, shown, write_report
 from evals.services import graded_with
 
 NAIVE = (
@@ -61,8 +62,8 @@ def command(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     with graded_with(judge) as (grader, services):
-        path = run(grader, frames, limit=limit, seed=seed, out=out, endpoint=services.models.endpoint, naive=naive)
-    typer.echo(path.read_text(encoding="utf-8"))
+        for path in run(grader, frames, limit=limit, seed=seed, out=out, endpoint=services.models.endpoint, naive=naive):
+            typer.echo(path.read_text(encoding="utf-8"))
 
 
 def run(
@@ -74,27 +75,28 @@ def run(
     out: Path = RESULTS,
     endpoint: Endpoint | None = None,
     naive: int = 0,
-) -> Path:
-    """Grades a sample of each set and writes `agreement.md` and `agreement.jsonl`; returns the path of the report."""
+) -> Iterator[Path]:
+    """Grades a sample of each set and writes `agreement-<set>.md` and `.jsonl`; the path of each report as soon as it is there."""
     embeddings = Remembered(OfflineEmbeddings(), Path(".cache/embeddings.npz"))
-    parts, cases = [f"Judge: {grader.judge.name}. 95% bootstrap intervals by question in brackets; seed {seed}.\n"], []
     for name, data in frames.items():
         which = SETS[name]
         rows = _with_baselines(data, which, embeddings)
         rows = sample(rows, which, limit, seed)
         graded = [_graded(grader, row) for row in tqdm(rows.to_dict("records"), desc=name, unit="answer")]
-        rows = rows.assign(judge=[g["predicted"] for g in graded])
+        rows = rows.assign(judge=[g["predicted"] for g in graded], points=[g["points"] for g in graded])
         asked = _naive(endpoint, rows, naive, seed) if endpoint is not None and naive else pd.DataFrame()
         left = rows.dropna(subset=["judge"])
-        cases += [
-            {"set": name, "question": r["question"], "answer": r["answer"], "human": r["score"], **g} for r, g in _pairs(rows, graded)
+        cases = [
+            {"set": name, "question": fingerprint(r["question"]), "answer": fingerprint(r["answer"]), "human": r["score"], **g}
+            for r, g in _pairs(rows, graded)
         ]
-        parts.append(
-            f"## {which.what}\n\nFrom {which.where}. n = {len(left)} answers to {left['question'].nunique()} questions, "
-            f"{len(rows) - len(left)} ungraded and left out.\n\n" + markdown_table(_table(left, asked, data, which))
-        )
-    embeddings.save()
-    return write_report("agreement", "Agreement with human graders", parts, cases, out)
+        parts = [
+            f"{which.what}, from {which.where}. Judge: {grader.judge.name}. n = {len(left)} answers to {left['question'].nunique()} "
+            f"questions, {len(rows) - len(left)} ungraded and left out; seed {seed}. 95% bootstrap intervals by question in brackets.\n",
+            markdown_table(_table(left, asked, data, which)),
+        ]
+        embeddings.save()
+        yield write_report(f"agreement-{name}", "Agreement with human graders", parts, cases, out)
 
 
 def _pairs(rows: pd.DataFrame, graded: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -120,6 +122,7 @@ def _graded(grader: Grader | CachedGrader, row: dict[Any, Any]) -> dict[str, Any
         "predicted": grade.score.value / 100 if grade.score else None,
         "low": grade.score.low / 100 if grade.score else None,
         "high": grade.score.high / 100 if grade.score else None,
+        "points": score(grade.points).value / 100 if grade.points else None,
         "state": grade.state,
         "seconds": grade.seconds,
         "prompt_tokens": grade.prompt_tokens,
@@ -141,6 +144,7 @@ def _naive(endpoint: Endpoint, rows: pd.DataFrame, count: int, seed: int) -> pd.
 def _table(rows: pd.DataFrame, asked: pd.DataFrame, data: pd.DataFrame, which: HumanSet) -> list[dict[str, str]]:
     table = [
         _measures("Mensetsu", rows, "judge", which),
+        _measures("of it, the points alone", rows, "points", which),
         _measures("mean of the other questions", rows, "mean", which),
         _measures("answer length, in-set", rows, "length", which),
         _measures("TF-IDF, overlap, length ridge, in-set", rows, "similarity", which),
