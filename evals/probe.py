@@ -150,7 +150,7 @@ class _Upweighted(sklearn.base.TransformerMixin, sklearn.base.BaseEstimator):  #
 
 def command(
     data: DataOption = None,
-    passages: Annotated[int, typer.Option(help="labelled passages to read as well; they taught least about other questions", min=0)] = 0,
+    passages: Annotated[int, typer.Option(help="labelled passages to read as well; short answers are learnt from them", min=0)] = 427,
     each: Annotated[int, typer.Option(help="human-graded answers of each question to read")] = 6,
     sets: Annotated[str, typer.Option(help="sets to fit on; never those reported on")] = "beetle,saf_en",
     read: Annotated[bool, typer.Option(help="read states that are not in the cache; without it only known ones are used")] = True,

@@ -47,7 +47,7 @@ def test_the_shipped_probes_fit_the_packaged_model_and_no_other() -> None:
     for name in (STATEMENT, REFERENCE):
         loaded = load_probe(name, CODER_1_5B.sha256)
         assert loaded.weights.shape == (4, len(tokens()) + COUNT)
-        assert sum(loaded.about["examples"].values()) > 100
+        assert loaded.about["groups"] > 20
 
 
 def test_words_shared_and_negation_are_seen_in_both_languages() -> None:
