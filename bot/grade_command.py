@@ -23,13 +23,8 @@ def grade_file(file: Path | None, out: Path | None, services: Services, lang: La
             if record["state"] == "error":
                 failures["error"] += 1
             elif record["state"] == "ungraded":
-                failures[_cause(services, record["failure"])] += 1
+                failures[services.models.cause(record["failure"])] += 1
     for cause, count in failures.items():
         key = "cli.lines_wrong" if cause == "error" else "cli.lines_ungraded"
         typer.secho(t(key, lang, count=count, reason=t(f"cause.{cause}", lang) if cause != "error" else ""), err=True, fg="red")
     return not failures
-
-
-def _cause(services: Services, failure: str) -> str:
-    """The failure of a grade, or what kept the embedded model from coming up, which says more."""
-    return services.models.status.reason or failure if failure == "no_model" else failure

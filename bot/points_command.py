@@ -21,8 +21,7 @@ def derive_file(file: Path | None, out: Path | None, services: Services, lang: L
     try:
         services.models.wait_for_judge()
     except JudgeError as error:
-        cause = services.models.status.reason or error.reason
-        stop(t(f"cause.{cause}", lang))
+        stop(t(f"cause.{services.models.cause(error.reason)}", lang))
     endpoint = services.models.endpoint
     assert endpoint is not None
 

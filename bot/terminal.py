@@ -122,9 +122,7 @@ class _Conversation:
         if event.grade.truncated:
             self._warn(t("input.too_long", self._lang, limit=MAX_CHARACTERS))
         if event.grade.state == "ungraded":
-            status = self._services.models.status
-            cause = status.reason if event.grade.failure == "no_model" and status.reason else event.grade.failure
-            self._show_ungraded(event.attempt_id, str(cause))
+            self._show_ungraded(event.attempt_id, self._services.models.cause(event.grade.failure or "no_model"))
         else:
             self._ungraded = None
             self._console.print(_graded(event.card, event.total, self._lang))

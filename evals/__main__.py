@@ -7,7 +7,22 @@ import sys
 
 import typer
 
-from evals import agreement, attacks, calibration, latency, memory, parity, points, probe, retrieval, schedule, speech, stability, train
+from evals import (
+    ablation,
+    agreement,
+    attacks,
+    calibration,
+    latency,
+    memory,
+    parity,
+    points,
+    probe,
+    retrieval,
+    schedule,
+    speech,
+    stability,
+    train,
+)
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 MEASUREMENTS = {
@@ -22,6 +37,7 @@ MEASUREMENTS = {
     "memory": memory,
     "speech": speech,
     "agreement": agreement,
+    "ablation": ablation,
 }
 for _name, _module in MEASUREMENTS.items():
     app.command(_name)(_module.command)

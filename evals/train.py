@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,14 +45,31 @@ HELD_BACK = "bcd"
 Classifiers = dict[tuple[str, str], CardClassifier]
 
 
-def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings, answers: Sequence[WholeAnswer] = ()) -> CardClassifier:
+@dataclass(frozen=True)
+class Parts:
+    """What the judge is made of; the shipped one of all of it. Leaving one out is how `ablation` says what it is worth."""
+
+    ngrams: bool = True
+    embedding: bool = True
+    answers: bool = True
+    exchanged: bool = True
+    composites: bool = True
+
+
+ALL = Parts()
+
+
+def fit_card(
+    card: Card, passages: Sequence[Passage], embeddings: Embeddings, answers: Sequence[WholeAnswer] = (), parts: Parts = ALL
+) -> CardClassifier:
     """Classifiers of a card: its labelled passages and sentences of whole answers, with those of other points and the card's own statements
     as examples too."""
     examples: list[tuple[str, Labels]] = [(p.text, {p.point: p.label}) for p in passages]
     examples += [(p.text, {p.id: "states"}) for p in card.points]
     examples += [(m.text, dict.fromkeys(m.about, "contradicts")) for m in card.misconceptions]
     examples += [example for answer in answers for example in answer.passages()]
-    examples += swapped_examples(card, passages, answers)
+    if parts.exchanged:
+        examples += swapped_examples(card, passages, answers)
     texts = [text for text, _ in examples]
     documents = [ngrams(text, card.lang) for text in texts]
     found: dict[int, int] = {}
@@ -66,6 +84,9 @@ def fit_card(card: Card, passages: Sequence[Passage], embeddings: Embeddings, an
     empty = np.zeros((len(card.points), len(CLASSES), 0), dtype=np.float32)
     frame = CardClassifier(card.lang, tuple(p.id for p in card.points), columns, idf, centre, empty, empty[:, :, 0:0])
     features = np.hstack([tf_idf(texts, card.lang, columns, idf), frame.features(texts, vectors)[:, len(columns) :]])
+    # A column that is zero throughout gets the weight zero, so the classifier does without it.
+    features[:, : len(columns)] *= parts.ngrams
+    features[:, len(columns) :] *= parts.embedding
     weights, bias = [], []
     for point in card.points:
         labels = [CLASSES.index(labels.get(point.id, "absent")) for _, labels in examples]
@@ -105,15 +126,48 @@ def fit_aggregate(gold: Sequence[Judged], made: Sequence[Judged]) -> Aggregate:
     return Aggregate(alone, together)
 
 
-def fit_cards(deck: Deck, passages: Sequence[Passage], embeddings: Embeddings, answers: Sequence[WholeAnswer] = ()) -> Classifiers:
+def fit_cards(
+    deck: Deck, passages: Sequence[Passage], embeddings: Embeddings, answers: Sequence[WholeAnswer] = (), parts: Parts = ALL
+) -> Classifiers:
     """The classifiers of every card in both languages."""
 
     def of(card: Card, everything: Sequence[Any]) -> list[Any]:
         return [one for one in everything if (one.card, one.lang) == (card.id, card.lang)]
 
     return {
-        (card.id, card.lang): fit_card(card, of(card, passages), embeddings, of(card, answers)) for card in tqdm(list(deck), unit="card")
+        (card.id, card.lang): fit_card(card, of(card, passages), embeddings, of(card, answers), parts)
+        for card in tqdm(list(deck), unit="card")
     }
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A judge with how many examples of which kind it was fitted to."""
+
+    classifiers: Classifiers
+    aggregate: Aggregate
+    counts: Mapping[str, int]
+
+
+def fit_judge(deck: Deck, batches: str, embeddings: Embeddings, parts: Parts = ALL) -> Fitted:
+    """The whole judge: classifiers of all cards, and the aggregate on the gold set's development half and what classifiers had not seen."""
+    passages = load_pairs(deck, batches)
+    answers = load_answers(deck) if parts.answers else []
+    classifiers = fit_cards(deck, passages, embeddings, answers, parts)
+    # The aggregate must learn from what the classifiers have not seen, so each batch and a part of the answers are kept back once.
+    made: list[Judged] = []
+    whole: list[Judged] = []
+    for part, batch in enumerate(HELD_BACK if parts.answers or parts.composites else ""):
+        kept_back = answers[part :: len(HELD_BACK)]
+        others = [answer for answer in answers if answer not in kept_back]
+        partial = fit_cards(deck, [p for p in passages if p.batch != batch], embeddings, others, parts)
+        if parts.composites:
+            made += judged(partial, composites(deck, [p for p in passages if p.batch == batch], COMPOSITES, seed=0), embeddings)
+        whole += judged(partial, [answer.as_gold(deck) for answer in kept_back], embeddings)
+    gold = load_gold(deck, "development")
+    aggregate = fit_aggregate([*judged(classifiers, gold, embeddings), *whole], made)
+    counts = {"passages": len(passages), "answers": len(answers), "gold": len(gold), "made": len(made)}
+    return Fitted(classifiers, aggregate, counts)
 
 
 def command(
@@ -123,27 +177,13 @@ def command(
     """Fit the trained judge and write its parameters."""
     deck = load_deck()
     embeddings = Remembered(OfflineEmbeddings(), cache)
-    passages, answers = load_pairs(deck, batches), load_answers(deck)
-    classifiers = fit_cards(deck, passages, embeddings, answers)
+    fitted = fit_judge(deck, batches, embeddings)
     for card in deck:
         digest = text_hash((p.id, p.text) for p in card.points)
         file = parameters_file(card.id, card.lang)
         file.parent.mkdir(exist_ok=True)
-        save_classifier(classifiers[card.id, card.lang], file, digest=digest, embedding=OfflineEmbeddings.name)
-    embeddings.save()
-    # The aggregate must learn from what the classifiers have not seen, so each batch and a part of the answers are kept back once.
-    made: list[Judged] = []
-    whole: list[Judged] = []
-    for part, batch in enumerate(HELD_BACK):
-        kept_back = answers[part :: len(HELD_BACK)]
-        others = [answer for answer in answers if answer not in kept_back]
-        partial = fit_cards(deck, [p for p in passages if p.batch != batch], embeddings, others)
-        made += judged(partial, composites(deck, [p for p in passages if p.batch == batch], COMPOSITES, seed=0), embeddings)
-        whole += judged(partial, [answer.as_gold(deck) for answer in kept_back], embeddings)
-    gold = load_gold(deck, "development")
-    aggregate = fit_aggregate([*judged(classifiers, gold, embeddings), *whole], made)
-    counts = {"passages": len(passages), "answers": len(answers), "gold": len(gold), "made": len(made)}
-    AGGREGATE.write_text(json.dumps(_aggregate(aggregate, batches, counts), indent=1), encoding="utf-8")
+        save_classifier(fitted.classifiers[card.id, card.lang], file, digest=digest, embedding=OfflineEmbeddings.name)
+    AGGREGATE.write_text(json.dumps(_aggregate(fitted.aggregate, batches, fitted.counts), indent=1), encoding="utf-8")
     embeddings.save()
 
 

@@ -165,6 +165,12 @@ def test_points_when_the_model_is_of_no_help(start: Start, fake: FakeEndpoint) -
     assert ended(process, 0).strip() == t("cli.points_unaided", "en", count=1)
 
 
+def test_points_without_a_model(start: Start, tmp_path: Path) -> None:
+    settings = {"OPENAI_BASE_URL": "", "OPENAI_API_KEY": "", "MENSETSU_JUDGE": "auto", "MENSETSU_WEIGHTS": str(tmp_path / "none.gguf")}
+    process = start("points", MENSETSU_LANGUAGE="en", **settings)
+    assert ended(process, 1).strip() == t("cause.missing", "en")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGINT")
 def test_practice_stopped_while_grading_keeps_the_answer(start: Start, fake: FakeEndpoint, tmp_path: Path) -> None:
     fake.faults[CHAT] = stall

@@ -37,7 +37,7 @@ _ABOUT_ITSELF = re.compile(r"\bthe (?:reference|answer|question)\b|(?:参考|模
 
 @dataclass(frozen=True)
 class DerivedPoint:
-    """A key point nobody has looked at yet. `source` is who worded it: a model, or the reference itself."""
+    """A key point nobody has looked at yet. `source` is whose words it has: a model's, or the reference's own."""
 
     text: str
     source: Source
@@ -96,7 +96,7 @@ def filled(claims: Sequence[str], sentences: Sequence[str]) -> tuple[DerivedPoin
     said = set[str]().union(*(units(claim) for claim in claims))
     uncovered = [s for s in sentences if len(units(s) & said) < COVERED * len(units(s))]
     room = max(1, MAX_DERIVED_POINTS - len(claims))
-    placed = [(_nearest(claim, sentences), DerivedPoint(claim, "model")) for claim in claims]
+    placed = [(_nearest(c, sentences), DerivedPoint(c, "reference" if c in sentences else "model")) for c in claims]
     placed += [(_nearest(text, sentences), DerivedPoint(text, "reference")) for text in merged(uncovered, room)]
     return tuple(point for _, point in sorted(placed, key=lambda pair: pair[0]))
 

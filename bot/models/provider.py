@@ -51,6 +51,10 @@ class ModelProvider:
         """A snapshot, safe to read from any thread."""
         return self._status
 
+    def cause(self, failure: Reason) -> str:
+        """The failure, or what kept the model from coming up where that is the failure, which says more."""
+        return self._status.reason or failure if failure == "no_model" else failure
+
     @property
     def endpoint(self) -> Endpoint | None:
         """Where the model is served, once it is up."""

@@ -92,9 +92,13 @@ def test_of_two_claims_alike_one_is_kept() -> None:
 
 
 def test_what_no_claim_covers_is_taken_from_the_reference_in_its_order() -> None:
-    claim = "With 20 tests at 5 percent that chance is about 64 percent."
+    claim = "With 20 tests that chance is about 64 percent."
     assert filled([claim], EN) == (DerivedPoint(EN[0], "reference"), DerivedPoint(claim, "model"), DerivedPoint(EN[2], "reference"))
     assert filled([], JA) == tuple(DerivedPoint(text, "reference") for text in JA)
+
+
+def test_a_claim_that_is_a_sentence_of_the_reference_has_its_words() -> None:
+    assert filled([EN[1]], EN)[1] == DerivedPoint(EN[1], "reference")
 
 
 def test_never_more_points_than_a_rubric_holds() -> None:
@@ -107,7 +111,7 @@ def test_never_more_points_than_a_rubric_holds() -> None:
 def test_a_claim_counts_when_the_judge_finds_it_in_the_reference(
     fake: FakeEndpoint, endpoint: Endpoint, grader: Grader, judge: FixedJudge
 ) -> None:
-    right, wrong = "With 20 tests at 5 percent that chance is about 64 percent.", "Bonferroni keeps much power and is not safe."
+    right, wrong = "With 20 tests that chance is about 64 percent.", "Bonferroni keeps much power and is not safe."
     fake.reply = json.dumps({"claims": [right, wrong]})
     judge.stated = {"1": 0.1}
     found = derive("What is the problem with many tests?", " ".join(EN), "en", endpoint, grader)
