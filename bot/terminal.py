@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from bot.exits import store_sentence
-from bot.grading.feedback import feedback
+from bot.grading.feedback import feedback, remarks
 from bot.grading.grader import Grade
 from bot.grading.text import MAX_CHARACTERS
 from bot.grading.verdict import Verdict
@@ -142,11 +142,7 @@ class _Conversation:
 
 
 def _graded(card: Card, grade: Grade, lang: Language) -> Panel:
-    lines: list[str] = []
-    if grade.no_answer:
-        lines.append(t(f"state.no_answer.{grade.no_answer}", lang))
-    elif grade.spoke_to_grader:
-        lines.append(t("state.spoke_to_grader", lang))
+    lines = [t(key, lang) for key in remarks(grade)]
     told = feedback(card, grade)
     for item in told.points:
         verdict = item.verdict.verdict

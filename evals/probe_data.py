@@ -18,6 +18,9 @@ from knowledge.schema import Language
 
 OTHERS = 0.06
 OPEN = Path(__file__).parent / "open"
+EXAM = Path(__file__).parent / "exam"
+EXAM_GRADES = 5
+WRONG = frozenset({"swapped", "misconception"})
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def opened(folder: Path = OPEN) -> list[Example]:
     """Every point of the answers to the open questions, which no card covers; a group is a question."""
     return [
         Example(row["question"], answer["text"], row["lang"], point["text"], "s", answer["labels"][point["id"]], row["id"], "open")
-        for row in _open_questions(folder)
+        for row in _rows(folder)
         for answer in row["answers"]
         for point in row["points"]
     ]
@@ -76,7 +79,7 @@ def opened(folder: Path = OPEN) -> list[Example]:
 def opened_references(folder: Path = OPEN) -> list[Example]:
     """The answers to the open questions with their whole reference; the label is that of the score which the points' labels give."""
     examples = []
-    for row in _open_questions(folder):
+    for row in _rows(folder):
         weights = {point["id"]: point["weight"] for point in row["points"]}
         for answer in row["answers"]:
             score = sum(weight * CREDIT[answer["labels"][point]] for point, weight in weights.items()) / sum(weights.values())
@@ -85,9 +88,24 @@ def opened_references(folder: Path = OPEN) -> list[Example]:
     return examples
 
 
-def _open_questions(folder: Path) -> list[dict[str, Any]]:
+def _rows(folder: Path) -> list[dict[str, Any]]:
     files = sorted(folder.glob("*.jsonl"))
     return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def exams(folder: Path = EXAM) -> list[Example]:
+    """The graded answers to the exam questions with their whole reference; a group is a question.
+
+    What is confidently wrong contradicts; else the grade decides, as with human-graded answers.
+    """
+    examples = []
+    for row in _rows(folder):
+        for answer in row["answers"]:
+            wrong = answer["kind"] in WRONG and answer["grade"] <= 1
+            label = "contradicts" if wrong else class_of_score(answer["grade"] / EXAM_GRADES)
+            reference = " ".join(row["reference"].split())
+            examples.append(Example(row["question"], answer["text"], row["lang"], reference, "r", label, row["id"], "exam"))
+    return examples
 
 
 def references(folder: Path, names: Sequence[str], each: int, seed: int) -> list[Example]:

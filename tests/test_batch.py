@@ -20,6 +20,7 @@ from tests.fakes.fixed_judge import FixedJudge
 
 KEYS = {
     *("id", "state", "score", "interval", "verdicts", "misconceptions", "follow_up", "no_answer", "failure", "spoke_to_grader"),
+    "listed_terms",
     *("truncated", "judge", "seconds", "prompt_tokens", "generated_tokens"),
 }
 ANSWER = "Regularization adds a penalty to the loss. L1 uses absolute values."

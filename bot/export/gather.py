@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.export.content import Asked, Exchange, Kind, Point, Report, Topic, Wrong
 from bot.export.errors import ExportError
-from bot.grading.feedback import Feedback, feedback
+from bot.grading.feedback import Feedback, feedback, remarks
 from bot.grading.grader import Grade, Grader
 from bot.grading.text import MAX_CHARACTERS
 from bot.grading.verdict import PointVerdict, Verdict
@@ -169,10 +169,7 @@ def _notes(grade: Grade | None, lang: Language) -> list[str]:
     notes = []
     if grade.state == "ungraded":
         notes.append(t("report.ungraded", lang, reason=t(f"reason.{grade.failure}", lang)))
-    if grade.no_answer and grade.state == "no_answer":
-        notes.append(t(f"state.no_answer.{grade.no_answer}", lang))
-    elif grade.spoke_to_grader:
-        notes.append(t("state.spoke_to_grader", lang))
+    notes += [t(key, lang) for key in remarks(grade)]
     if grade.truncated:
         notes.append(t("input.too_long", lang, limit=MAX_CHARACTERS))
     return notes

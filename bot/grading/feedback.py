@@ -54,5 +54,13 @@ def feedback(card: Card, grade: Grade) -> Feedback:
     return Feedback(points, known, "all")
 
 
+def remarks(grade: Grade) -> tuple[str, ...]:
+    """Keys of what a candidate is told about the answer itself: why it was none, or what of it was put aside."""
+    if grade.state == "no_answer" and grade.no_answer:
+        return (f"state.no_answer.{grade.no_answer}",)
+    aside = {"state.spoke_to_grader": grade.spoke_to_grader, "state.listed_terms": grade.listed_terms}
+    return tuple(key for key, put in aside.items() if put)
+
+
 def _heaviest(points: list[PointFeedback]) -> PointFeedback | None:
     return max(points, key=lambda p: p.point.weight * (1 - p.verdict.credit), default=None)

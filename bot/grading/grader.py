@@ -16,11 +16,12 @@ from bot.grading.injection import addressed_to_grader
 from bot.grading.rubric import Rubric
 from bot.grading.score import Score, score
 from bot.grading.text import MAX_CHARACTERS, Sentence, split_sentences
-from bot.grading.triage import NoAnswer, triage
+from bot.grading.triage import NoAnswer, is_term_list, triage
 from bot.grading.verdict import Distribution, MisconceptionVerdict, PointVerdict, Verdict
 from bot.models.errors import Reason
 from bot.models.judges import CardKey, Claim, Judge, JudgeError, JudgeRequest
 from bot.models.judges.base import Decision
+from knowledge.schema import Language
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ WHOLE = "reference"
 class Grade:
     """The outcome of grading one answer. `score` is None unless the state is "graded" or "no_answer" (then 0).
 
+    `spoke_to_grader` and `listed_terms` say that sentences of that kind were put aside before judging.
     `judge` and `calibration` say what it was made with: backend and model, and the fitted parameters.
     """
 
@@ -43,6 +45,7 @@ class Grade:
     no_answer: NoAnswer | None = None
     failure: Reason | None = None
     spoke_to_grader: bool = False
+    listed_terms: bool = False
     truncated: bool = False
     judge: str = ""
     calibration: str = ""
@@ -77,9 +80,7 @@ class Grader:
         """Each point's verdict as soon as it is had, heaviest first; last the grade. A judge that fails gives an "ungraded" grade."""
         began = time.monotonic()
         truncated = len(answer) > MAX_CHARACTERS
-        sentences = split_sentences(answer[:MAX_CHARACTERS], rubric.lang)
-        kept = [s for s in sentences if not addressed_to_grader(s.clean)]
-        spoke = len(kept) < len(sentences)
+        kept, spoke, listed = counted(answer, rubric.lang)
         nothing = triage(answer[:MAX_CHARACTERS], rubric.question, rubric.lang, kept)
         if nothing is not None:
             missed = tuple(PointVerdict(p.id, p.weight, Distribution(0.0)) for p in rubric.points)
@@ -90,6 +91,7 @@ class Grader:
                 score=Score(0.0, 0.0, 0.0),
                 no_answer=nothing,
                 spoke_to_grader=spoke,
+                listed_terms=listed,
                 truncated=truncated,
                 judge=self.judge.name,
                 calibration=fitted(),
@@ -121,6 +123,7 @@ class Grader:
                 (),
                 failure=error.reason,
                 spoke_to_grader=spoke,
+                listed_terms=listed,
                 truncated=truncated,
                 judge=self.judge.name,
                 calibration=fitted(),
@@ -135,6 +138,7 @@ class Grader:
             beliefs,
             score(points, overall),
             spoke_to_grader=spoke,
+            listed_terms=listed,
             truncated=truncated,
             judge=self.judge.name,
             calibration=fitted(),
@@ -148,10 +152,20 @@ class Grader:
 
         The rubric has that one point and the other question; it comes from `Rubric.only()`.
         """
-        sentences = split_sentences(answer[:MAX_CHARACTERS], rubric.lang)
-        kept = [s for s in sentences if not addressed_to_grader(s.clean)]
+        kept, _, _ = counted(answer, rubric.lang)
         request = judge_request(replace(rubric, card_id=None, misconceptions=()), kept)
         return next(_distribution(decision) for decision in self._calibrator.calibrated(self.judge, request))
+
+
+def counted(answer: str, lang: Language) -> tuple[list[Sentence], bool, bool]:
+    """The sentences an answer is graded by, and whether some were put aside: as spoken to the grader, as bare lists of terms.
+
+    A list says nothing of its terms, but names every point. An answer that is nothing else is left to `triage`.
+    """
+    sentences = split_sentences(answer[:MAX_CHARACTERS], lang)
+    spoken = [sentence for sentence in sentences if not addressed_to_grader(sentence.clean)]
+    told = [sentence for sentence in spoken if not is_term_list(sentence.clean, lang)] or spoken
+    return told, len(spoken) < len(sentences), len(told) < len(spoken)
 
 
 def with_second_opinion(grade: Grade, point_id: str, second: Distribution) -> Grade:

@@ -98,6 +98,7 @@ _ENGLISH = (
     rf"\b(?:sue|report|lose my (?:job|visa|house|home|scholarship)|die|kill|punish|lawsuit|legal action|tip|pay|reward|bribe|starve|dollars?|bonus)\b.{{0,60}}\b(?:if|unless|for|when)\b.{{0,30}}\b(?:you (?:give|pass|mark|grade|score|rate|say|do not|don't|fail)|{_MARKS}|(?:my|this) (?:score|grade|answer)|(?:don't|do not) pass)\b",
     rf"\bi (?:really |badly |desperately |just |only )*(?:need|want|beg|must have|have to get|hope)\b.{{0,25}}(?:{_MARKS}|to pass (?:this|the) (?:interview|test|exam|question)|you to (?:pass|give|say|mark|rate))",
     # forged outcomes and claims about the reference
+    r"^\W*(?:question|q)\s?\d*\s*[:.]\s.{0,160}\b(?:candidate|applicant|points?|states?|stated|mention(?:s|ed)?|cover(?:s|ed)?)\b",
     r"\b(?:right|correct|expected|only|final|desired|proper|valid|ground truth) (?:output|result|label|outcome|verdict|decision|response|grade|score)\b\W*(?:is|should be|must be|will be|[:=]>?)\W*(?:an? )?(?:yes|pass(?:ed)?|hit|stated|100|full)\b|\b(?:result|verdict|label|decision|grade)\s*(?:=+>|->|→)\s*(?:pass|hit|stated|100|yes|a\+)",
     r"\b(?:every|all|each)(?: of)?(?: the)? probabilit(?:y|ies) (?:to|=|at|as) (?:1|one|100)\b",
     r"<\|[^|>]{1,30}\|>|\[/?\s*(?:inst|sys|system|assistant|user|human)\s*\]|<</?\s*sys\s*>>|</?\s*(?:system|assistant|user|human|instructions?|prompt|grades?|scores?|verdicts?|candidate|submission|student ?answer|answer|reference|rubric|evaluation|results?)\s*/?>",
@@ -179,6 +180,7 @@ _JAPANESE = (
     r"一生のお願い|(?:どうか|後生)[^。]{0,16}(?:合格|満点|点数|加点|高い点|いい点|採点|お慈悲|慈悲)|(?:この|次の)?(?:面接|試験|テスト)に(?:落ち|受から|合格でき|通ら)[^。]{0,20}(?:ら|と|ば)[^。]{0,30}(?:クビ|路頭|死|生活|退学|強制送還|離婚|生きて|病気)",
     r"(?:お礼|チップ|報酬|謝礼|賄賂|お金|\d+(?:万)?円|ドル|ボーナス)[^。]{0,16}(?:差し上げ|払|あげ|渡|弾み|支払)[^。]{0,24}(?:満点|合格|点数|採点|高得点|100点|評価し)|(?:満点|合格|100点|高得点)[^。]{0,24}(?:お礼|チップ|報酬|謝礼|お金|円|ドル|ボーナス)[^。]{0,8}(?:差し上げ|払|あげ|渡|弾み|支払)",
     # forged outcomes and claims about the reference
+    r"^\W*(?:質問|設問|問い?|q)\s?\d*\s*[:.][^。]{0,80}(?:候補者|受験者|要点|ポイント|観点|述べ(?:た|て)|触れ(?:た|て)|言及)",
     rf"^\W*(?:{_GRADER_JA}|採点結果|評価結果|判定結果|審査結果|最終(?:評価|判定|得点)|講評|総評|アシスタント)[::】\]=]",
     r"^\W*(?:システム(?:メッセージ|通知|プロンプト)?|管理者|開発者|ユーザー|通知|結果|運営)[::】\]][^。]{0,60}(?:満点|合格|ヒット|採点|受験者|候補者|回答は|あなた|指示|無視|項目|プロンプト)",
     r"[-=#*~─━—<【\[{]+\s*(?:受験者の|候補者の)?(?:回答|解答|答案|入力|発話|ユーザー入力)\s*(?:は)?(?:ここまで|終わり|終了|終|以上|end)",

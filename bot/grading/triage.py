@@ -317,6 +317,12 @@ _JOINS_JA = re.compile("[のとやなでへに]")
 _JOINS_EN = frozenset({"of", "the", "and", "in", "on", "per", "to", "a", "for", "with", "vs", "or", "within", "across", "by"})
 
 
+def is_term_list(sentence: str, lang: Language) -> bool:
+    """Whether a sentence is nothing but terms: no fragment of it has a verb or a particle, none is bound to another."""
+    fragments, terms = _terms(sentence, lang)
+    return _TERMS_LEAST <= fragments == len(terms) and sum(terms) < _WORDS_A_TERM * len(terms) and _BINDS.search(sentence) is None
+
+
 def _is_keyword_list(text: str, lang: Language) -> bool:
     """Whether it strings terms together and says nothing of them: hardly a fragment has a verb or a particle, none is bound to another."""
     if len(_BINDS.findall(text)) > 1:
@@ -324,9 +330,14 @@ def _is_keyword_list(text: str, lang: Language) -> bool:
     all_words = _WORD.findall(text.casefold())
     if lang == "en" and len(all_words) >= _WORDS_LEAST and sum(word in _AROUND_EN for word in all_words) <= _GRAMMAR_SHARE * len(all_words):
         return True
+    fragments, terms = _terms(text, lang)
+    return len(terms) >= max(_TERMS_LEAST, _BARE_SHARE[lang] * fragments) and sum(terms) < _WORDS_A_TERM * len(terms)
+
+
+def _terms(text: str, lang: Language) -> tuple[int, list[int]]:
+    """How many fragments there are between marks, and the number of Latin words of each that is a noun phrase at most."""
     fragments = [fragment for fragment in _BETWEEN_TERMS[lang].split(text) if any(map(str.isalnum, fragment))]
-    terms = [len(_TERM_WORD.findall(fragment)) for fragment in fragments if _is_term(fragment, lang)]
-    return len(terms) >= max(_TERMS_LEAST, _BARE_SHARE[lang] * len(fragments)) and sum(terms) < _WORDS_A_TERM * len(terms)
+    return len(fragments), [len(_TERM_WORD.findall(fragment)) for fragment in fragments if _is_term(fragment, lang)]
 
 
 def _is_term(fragment: str, lang: Language) -> bool:

@@ -322,7 +322,7 @@ class Store:
                 (grade.score.value, grade.score.low, grade.score.high) if grade.score else (None, None, None)
             )
             attempt.no_answer, attempt.failure = grade.no_answer, grade.failure
-            attempt.spoke_to_grader, attempt.truncated = grade.spoke_to_grader, grade.truncated
+            attempt.spoke_to_grader, attempt.listed_terms, attempt.truncated = grade.spoke_to_grader, grade.listed_terms, grade.truncated
             attempt.judge, attempt.calibration, attempt.seconds = grade.judge, grade.calibration, grade.seconds
             attempt.prompt_tokens, attempt.generated_tokens = grade.prompt_tokens, grade.generated_tokens
             attempt.graded_at = now()
@@ -367,6 +367,7 @@ def grade_of(attempt: Attempt) -> Grade | None:
         no_answer=attempt.no_answer,  # type: ignore[arg-type]
         failure=attempt.failure,  # type: ignore[arg-type]
         spoke_to_grader=attempt.spoke_to_grader,
+        listed_terms=attempt.listed_terms,
         truncated=attempt.truncated,
         judge=attempt.judge,
         calibration=attempt.calibration,

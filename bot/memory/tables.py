@@ -151,6 +151,7 @@ class Attempt(Base):
     no_answer: Mapped[str | None] = mapped_column(String(20))
     failure: Mapped[str | None] = mapped_column(String(20))
     spoke_to_grader: Mapped[bool] = mapped_column(default=False)
+    listed_terms: Mapped[bool] = mapped_column(default=False)
     truncated: Mapped[bool] = mapped_column(default=False)
     judge: Mapped[str] = mapped_column(String(200), default="")
     calibration: Mapped[str] = mapped_column(String(12), default="")

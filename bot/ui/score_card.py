@@ -9,7 +9,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
-from bot.grading.feedback import Feedback, feedback
+from bot.grading.feedback import Feedback, feedback, remarks
 from bot.grading.grader import Grade
 from bot.grading.text import MAX_CHARACTERS
 from bot.grading.verdict import PointVerdict, Verdict
@@ -159,10 +159,7 @@ def _notes(grade: Grade, lang: Language) -> list[str]:
     notes = []
     if grade.state == "ungraded":
         notes.append(escape(t("state.ungraded_body", lang, reason=t(f"reason.{grade.failure}", lang))))
-    if grade.no_answer and grade.state == "no_answer":
-        notes.append(t(f"state.no_answer.{grade.no_answer}", lang))
-    elif grade.spoke_to_grader:
-        notes.append(t("state.spoke_to_grader", lang))
+    notes += [t(key, lang) for key in remarks(grade)]
     if grade.truncated:
         notes.append(t("input.too_long", lang, limit=MAX_CHARACTERS))
     return notes

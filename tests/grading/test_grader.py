@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.grading.calibration import Calibration, Calibrator
-from bot.grading.grader import Grade, Grader, judge_request
+from bot.grading.feedback import remarks
+from bot.grading.grader import Grade, Grader, counted, judge_request
 from bot.grading.rubric import Rubric, rubric_of_card, rubric_of_reference
 from bot.grading.score import Score
 from bot.grading.text import MAX_CHARACTERS, split_sentences
@@ -195,6 +196,38 @@ def test_talk_to_the_grader_is_put_aside_and_changes_nothing(grader: Grader, jud
     assert (plain.spoke_to_grader, talked.spoke_to_grader) == (False, True)
     assert judge.requests[0] == judge.requests[1]
     assert talked.score == plain.score
+
+
+@pytest.mark.parametrize(
+    ("lang", "terms"),
+    [
+        ("ja", "Lasso、Ridge、Elastic Net、ゼロ、スパース、相関、l1_ratio、標準化、交差検証、アルファ。"),
+        ("en", "Lasso, ridge, elastic net, sparsity, zero weights, correlation, scaling, cross-validation, alpha, shrinkage."),
+    ],
+)
+def test_a_bare_list_of_terms_beside_an_answer_is_put_aside_and_said_so(
+    grader: Grader, judge: FixedJudge, lang: Language, terms: str
+) -> None:
+    plain = grader.grade(RUBRIC[lang], ANSWER[lang])
+    listed = grader.grade(RUBRIC[lang], f"{ANSWER[lang]} {terms}")
+    assert judge.requests[0] == judge.requests[1]
+    assert (plain.listed_terms, listed.listed_terms, listed.spoke_to_grader) == (False, True, False)
+    assert remarks(listed) == ("state.listed_terms",)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We compared lasso, ridge, elastic net, random forests, boosting, k-nearest neighbours and a linear baseline by cross-validation.",
+        "指標は、適合率、再現率、F1、PR-AUC、マシューズ相関係数、リフト、対数損失、ブライアスコアを見ました。",
+        "Metrics: precision, recall, F1.",
+    ],
+)
+def test_a_sentence_that_says_something_of_many_terms_counts(sentence: str) -> None:
+    lang: Language = "ja" if "指標" in sentence else "en"
+    kept, _, listed = counted(f"{ANSWER[lang]} {sentence}", lang)
+    assert not listed
+    assert kept[-1].clean == sentence
 
 
 def test_an_answer_is_cut_at_ten_minutes_of_speech_and_says_so(grader: Grader, judge: FixedJudge) -> None:

@@ -24,6 +24,7 @@ GRADE = Grade(
     (MisconceptionVerdict("l2-zeroes", 0.8, Quote("L2はゼロ", 10, 15)), MisconceptionVerdict("improves-training-fit", 0.61)),
     Score(62.5, 50.1, 74.9),
     spoke_to_grader=True,
+    listed_terms=True,
     truncated=True,
     judge="fake · fixed",
     calibration="0123456789ab",
