@@ -211,7 +211,7 @@ def addressed_to_grader(text: str) -> bool:
 
 def _addressed(text: str) -> bool:
     shown = clean_text(_unescaped(clean_text(text)))
-    if any(_readable(hidden) for hidden in _hidden(shown)):
+    if _SPELT_OUT.search(shown) is not None or any(_readable(hidden) for hidden in _hidden(shown)):
         return True
     closed = _closed_up(shown)
     return any(_ALL.search(view) for view in _views(shown, closed)) or (closed != shown and _CLOSED_UP.search(_plain(closed)) is not None)
@@ -226,6 +226,8 @@ _LOOK_ALIKES = str.maketrans(
 )
 _LEET = re.compile(r"(?<![\w@$!|+])(?=\S*[a-z])(?=\S*[0-9@$!|])[\w@$!|+]+")
 _LEET_LETTERS = str.maketrans("0345789@$!|+", "oeastbgasilt")
+# Nobody says a sentence letter by letter; longer than any abbreviation or row of options.
+_SPELT_OUT = re.compile(r"(?<!\w)(?:[a-z][ .\-_*]+){20}", re.IGNORECASE)
 _SPACED_OUT = re.compile(r"(?<!\w)\w(?P<gap>[ .\-·・/,_*])(?:\w(?P=gap))+\w(?!\w)")
 _WRITTEN = {
     "まんてん": "満点",

@@ -228,7 +228,8 @@ def _repeats_itself(text: str) -> bool:
 
 def _is_mashed(text: str, letters: int) -> bool:
     """Whether most of the Latin letters were struck at random, and the rest is no Japanese."""
-    if re.search(r"(?:\b[a-z][ .]){12}", text.casefold()):
+    spelt = sum(len(run) for run in re.findall(r"(?:\b[a-z][ .]){12,}", text.casefold()))
+    if spelt > 0.5 * len(text):
         return True  # letter by letter
     words = [word for word in re.findall(r"[A-Za-z]+", text) if len(word) >= 3]
     latin = sum(map(len, words))
@@ -309,6 +310,11 @@ _BETWEEN_TERMS = {
     "en": re.compile(_MARKS),
     "ja": re.compile(_MARKS + r"|(?<=[ァ-ヶー一-龯々])\s(?![ぁ-ん])|(?<![ぁ-ん])\s(?=[ァ-ヶ一-龯])"),
 }
+# What only says that terms follow; "metrics:" or "steps:" says what they are.
+_LIST_LABEL = re.compile(
+    r"^\W*(?:tags?|key ?words?|key terms?|terms?|topics?|buzz ?words?|concepts?|キーワード|重要語|用語|タグ|トピック|関連語)\W{0,3}[:.]\s*",
+    re.IGNORECASE,
+)
 # A mark between a term and what is said of it.
 _BINDS = re.compile(r"(?<=\S)\s*(?:[:=≠<>≤≥→⇒↑↓+×]|->)\s*(?=\S)")
 _TERM_WORD = re.compile(r"[A-Za-z0-9]+(?:[-'&_][A-Za-z0-9]+)*")
@@ -319,6 +325,7 @@ _JOINS_EN = frozenset({"of", "the", "and", "in", "on", "per", "to", "a", "for", 
 
 def is_term_list(sentence: str, lang: Language) -> bool:
     """Whether a sentence is nothing but terms: no fragment of it has a verb or a particle, none is bound to another."""
+    sentence = _LIST_LABEL.sub("", sentence)
     fragments, terms = _terms(sentence, lang)
     return _TERMS_LEAST <= fragments == len(terms) and sum(terms) < _WORDS_A_TERM * len(terms) and _BINDS.search(sentence) is None
 

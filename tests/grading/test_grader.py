@@ -202,7 +202,9 @@ def test_talk_to_the_grader_is_put_aside_and_changes_nothing(grader: Grader, jud
     ("lang", "terms"),
     [
         ("ja", "Lasso、Ridge、Elastic Net、ゼロ、スパース、相関、l1_ratio、標準化、交差検証、アルファ。"),
+        ("ja", "キーワード：L1／L2／罰則／疎／縮小／損失関数／係数／汎化。"),
         ("en", "Lasso, ridge, elastic net, sparsity, zero weights, correlation, scaling, cross-validation, alpha, shrinkage."),
+        ("en", "Keywords: lasso / ridge / elastic net / sparsity / zero weights / 10% hold-out / alpha vs. lambda."),
     ],
 )
 def test_a_bare_list_of_terms_beside_an_answer_is_put_aside_and_said_so(
