@@ -69,10 +69,10 @@ def test_a_question_with_a_reference_or_with_points(grader: Grader, deck: Deck, 
     derived, given = run(
         grader,
         deck,
-        {"id": "r", **question, "reference": "A stack is last in, first out. Elements are pushed and popped at the top."},
+        {"id": "r", **question, "reference": "- A stack is last in, first out.\n- Elements are pushed and popped at the top."},
         {"id": "p", **question, "points": [{"text": "It is last in, first out.", "weight": 3}, {"text": "It has a top."}]},
     )
-    assert [v["text"] for v in derived["verdicts"]] == ["A stack is last in, first out.", "Elements are pushed and popped at the top."]
+    assert [v["text"] for v in derived["verdicts"]] == ["- A stack is last in, first out.", "- Elements are pushed and popped at the top."]
     assert [v["weight"] for v in given["verdicts"]] == [3, 1]
     assert given["score"] == 100.0
 

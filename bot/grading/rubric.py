@@ -9,6 +9,8 @@ from bot.models.judges.trained.classifier import text_hash
 from knowledge.schema import Card, Language
 
 MAX_DERIVED_POINTS = 7
+# One or two sentences say one thing; cut in two, neither half is what was asked for (Beetle: Pearson .13 by points, .48 by the whole).
+_WHOLE_UP_TO = 2
 _SHORTEST = {"ja": 8, "en": 20}
 
 
@@ -71,13 +73,16 @@ def rubric_of_card(card: Card) -> Rubric:
 
 
 def rubric_of_reference(question: str, reference: str, lang: Language, points: tuple[Point, ...] = ()) -> Rubric:
-    """The rubric of a question that has no card: the given points, else the reference's sentences with equal weight.
+    """The rubric of a question that has no card: the given points, else the reference's sentences with equal weight; a reference
+    of one or two sentences in one line is one point.
 
     Raises NothingToGrade when the reference holds no sentence.
     """
     derived = not points
     if derived:
-        texts = merged(substantial_sentences(reference, lang), MAX_DERIVED_POINTS)
+        sentences = substantial_sentences(reference, lang)
+        listed = "\n" in reference.strip()
+        texts = merged(sentences, MAX_DERIVED_POINTS if listed or len(sentences) > _WHOLE_UP_TO else 1)
         points = tuple(Point(f"p{n}", text, 1) for n, text in enumerate(texts, 1))
     if not points:
         raise NothingToGrade("the reference holds no text to grade against")

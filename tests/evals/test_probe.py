@@ -8,7 +8,7 @@ import pytest
 from bot.models.judges.linear_probe.overlap import COUNT
 from bot.models.judges.linear_probe.parameters import REFERENCE, STATEMENT
 from evals.probe import CLASSES, fit, left_out, table
-from evals.probe_data import Example, class_of_score, opened, opened_references
+from evals.probe_data import Example, class_of_score, exams, opened, opened_references
 
 RNG = np.random.default_rng(5)
 
@@ -74,3 +74,12 @@ def test_the_open_questions_are_read_with_their_points_and_whole() -> None:
     assert {one.kind for one in wholes} == {"r"}
     assert {one.answer for one in points} == {one.answer for one in wholes}
     assert {one.label for one in points} == set(CLASSES)
+
+
+def test_the_exam_questions_are_read_and_length_tells_no_grade() -> None:
+    examples = exams()
+    assert {one.lang for one in examples} == {"ja", "en"}
+    assert {one.label for one in examples} == set(CLASSES)
+    for lang in ("ja", "en"):
+        told = [(len(one.answer), one.label == "states") for one in examples if one.lang == lang]
+        assert abs(np.corrcoef(np.log(np.array(told)[:, 0]), np.array(told)[:, 1])[0, 1]) < 0.2

@@ -318,17 +318,21 @@ def test_a_follow_up_is_graded_on_its_one_point(grader: Grader, judge: FixedJudg
 # ---- questions that have only a reference
 
 
-def test_a_reference_of_one_sentence_is_its_own_point_and_a_longer_one_is_judged_as_a_whole_too(grader: Grader, judge: FixedJudge) -> None:
-    one = rubric_of_reference("What is a stack?", "A stack is last in, first out.", "en")
-    two = rubric_of_reference("What is a stack?", "A stack is last in, first out. Elements are pushed at its top.", "en")
+def test_a_reference_of_two_sentences_is_its_own_point_and_a_longer_one_is_judged_as_a_whole_too(grader: Grader, judge: FixedJudge) -> None:
+    one = rubric_of_reference("What is a stack?", "A stack is last in, first out. Its top is where elements go.", "en")
+    longer = "A stack is last in, first out. Elements are pushed at its top. An empty one gives nothing back."
+    three = rubric_of_reference("What is a stack?", longer, "en")
     said = split_sentences("The last one in is the first one out.", "en")
     assert [(c.id, c.kind) for c in judge_request(one, said).claims] == [("p1", "reference")]
-    assert [(c.id, c.kind) for c in judge_request(two, said).claims] == [("p1", "point"), ("p2", "point"), ("reference", "reference")]
+    assert [(c.id, c.kind) for c in judge_request(three, said).claims] == [
+        *((point, "point") for point in ("p1", "p2", "p3")),
+        ("reference", "reference"),
+    ]
     judge.stated = {"p1": 0.95, "reference": 0.5}
-    grade = grader.grade(two, said[0].verbatim)
-    assert [p.point_id for p in grade.points] == ["p1", "p2"]
+    grade = grader.grade(three, said[0].verbatim)
+    assert [p.point_id for p in grade.points] == ["p1", "p2", "p3"]
     assert grade.score is not None
-    assert grade.score.value == 50.0  # half of the points, and half of the whole
+    assert grade.score.value == pytest.approx(41.7, abs=0.1)  # a third of the points, and half of the whole
 
 
 def test_points_that_were_given_are_all_that_counts() -> None:

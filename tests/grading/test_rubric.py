@@ -50,15 +50,15 @@ def test_a_follow_up_to_a_point_that_is_not_there() -> None:
     [
         (
             "ja",
-            "スタックは後入れ先出しです。要素は一番上で積み下ろしします。",
-            ["スタックは後入れ先出しです。", "要素は一番上で積み下ろしします。"],
+            "スタックは後入れ先出しです。要素は一番上で積み下ろしします。空なら取り出せません。",
+            ["スタックは後入れ先出しです。", "要素は一番上で積み下ろしします。", "空なら取り出せません。"],
         ),
-        ("en", "A stack is last in, first out. Push and pop at the top.", ["A stack is last in, first out.", "Push and pop at the top."]),
+        ("en", "A stack is last in, first out. Push and pop at the top.", ["A stack is last in, first out. Push and pop at the top."]),
         ("ja", "はい。スタックは後入れ先出しです。", ["スタックは後入れ先出しです。"]),
         ("en", "Yes. A stack is last in, first out.", ["A stack is last in, first out."]),
         ("en", "- last in, first out it is\n- push and pop at the top", ["- last in, first out it is", "- push and pop at the top"]),
         ("ja", "後入れ先出し", ["後入れ先出し"]),
-        ("en", "LIFO. Top.", ["LIFO.", "Top."]),
+        ("en", "LIFO. Top.", ["LIFO. Top."]),
         ("en", "A stack\u200b is\0 last in, ｆirst out.", ["A stack is last in, first out."]),
     ],
 )
