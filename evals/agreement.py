@@ -36,7 +36,7 @@ from evals.human import (
 )
 from evals.options import DataOption, JudgeOption, LimitOption, OutOption, SeedOption, data_folder
 from evals.remembered import Remembered
-from evals.report import RESULTS, fingerprint, interval, markdown_table, shown, write_report
+from evals.report import RESULTS, fingerprint, interval, markdown_table, mean_interval, shown, write_report
 from evals.services import graded_with
 
 NAIVE = (
@@ -168,7 +168,7 @@ def _measures(name: str, rows: pd.DataFrame, column: str, which: HumanSet) -> di
         "grader": name,
         "n": str(len(rows)),
         "Pearson": shown_of(lambda d: pearson(d[column], d["score"])),
-        "within question": shown_of(lambda d: within_question(d, column)),
+        "within question": shown(mean_interval(within_questions(rows, column))),
         "RMSE": shown_of(lambda d: float(np.sqrt(np.mean((d[column] - d["score"]) ** 2)))),
         "QWK": shown_of(lambda d: kappa(d[column].to_numpy(float), d["score"].to_numpy(float), which.steps)),
     }
@@ -181,11 +181,10 @@ def pearson(left: Any, right: Any) -> float:
     return float(pearsonr(left, right).statistic)
 
 
-def within_question(rows: pd.DataFrame, column: str) -> float:
-    """Mean of Pearson's r within each question that has three answers and scores that differ."""
+def within_questions(rows: pd.DataFrame, column: str) -> list[float]:
+    """Pearson's r within each question that has three answers and scores that differ."""
     values = [pearson(group[column], group["score"]) for _, group in rows.groupby("question")]
-    known = [value for value in values if np.isfinite(value)]
-    return float(np.mean(known)) if known else float("nan")
+    return [value for value in values if np.isfinite(value)]
 
 
 def kappa(predicted: Scores, score: Scores, steps: int) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.grading.text import split_sentences
 from evals.gold import CREDIT, Part, load_gold
 from evals.human import SETS, load_human
+from evals.options import evenly
 from evals.pairs import load_pairs
 from knowledge.deck import Deck
 from knowledge.schema import Language
@@ -21,6 +22,9 @@ OPEN = Path(__file__).parent / "open"
 EXAM = Path(__file__).parent / "exam"
 EXAM_GRADES = 5
 WRONG = frozenset({"swapped", "misconception"})
+# A bare phrase is no statement. Of the kinds, those that most plainly state, contradict and leave out.
+SHORT = 20
+SHORT_KINDS = frozenset({"own-words", "plain", "vague", "swapped"})
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,19 @@ def opened(folder: Path = OPEN) -> list[Example]:
     ]
 
 
+def model_answers(folder: Path = OPEN) -> list[Example]:
+    """The references of the open questions as answers, which state every point.
+
+    In the others wrong statements borrow the points' words and right ones avoid them; without these, saying it in the very words would
+    count against somebody.
+    """
+    return [
+        Example(row["question"], " ".join(row["reference"].split()), row["lang"], point["text"], "s", "states", row["id"], "model answers")
+        for row in _rows(folder)
+        for point in row["points"]
+    ]
+
+
 def opened_references(folder: Path = OPEN) -> list[Example]:
     """The answers to the open questions with their whole reference; the label is that of the score which the points' labels give."""
     examples = []
@@ -94,18 +111,21 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def exams(folder: Path = EXAM) -> list[Example]:
-    """The graded answers to the exam questions with their whole reference; a group is a question.
+    """The graded answers to the exam questions with their whole reference; a group is a question."""
+    return [_exam(row, answer, "r") for row in _rows(folder) for answer in row["answers"]]
 
-    What is confidently wrong contradicts; else the grade decides, as with human-graded answers.
-    """
-    examples = []
-    for row in _rows(folder):
-        for answer in row["answers"]:
-            wrong = answer["kind"] in WRONG and answer["grade"] <= 1
-            label = "contradicts" if wrong else class_of_score(answer["grade"] / EXAM_GRADES)
-            reference = " ".join(row["reference"].split())
-            examples.append(Example(row["question"], answer["text"], row["lang"], reference, "r", label, row["id"], "exam"))
-    return examples
+
+def exam_statements(count: int, folder: Path = EXAM) -> list[Example]:
+    """Short answers to so many exam questions, evenly taken of those whose reference is one sentence, which is the statement."""
+    rows = [row for row in _rows(folder) if len(split_sentences(row["reference"], row["lang"])) == 1 and len(row["reference"]) > SHORT]
+    return [_exam(row, answer, "s") for row in evenly(rows, count) for answer in row["answers"] if answer["kind"] in SHORT_KINDS]
+
+
+def _exam(row: dict[str, Any], answer: dict[str, Any], kind: str) -> Example:
+    # What is confidently wrong contradicts; else the grade decides, as with human-graded answers.
+    wrong = answer["kind"] in WRONG and answer["grade"] <= 1
+    label = "contradicts" if wrong else class_of_score(answer["grade"] / EXAM_GRADES)
+    return Example(row["question"], answer["text"], row["lang"], " ".join(row["reference"].split()), kind, label, row["id"], "exam")
 
 
 def references(folder: Path, names: Sequence[str], each: int, seed: int) -> list[Example]:

@@ -55,8 +55,13 @@ def interval(
 
 
 def mean_interval(values: Sequence[float], *, seed: int = 0, level: float = 0.95) -> tuple[float, float, float]:
-    """A mean with its percentile bootstrap interval, one value a learner: what `interval` does, fast for many plain means."""
+    """A mean with its percentile bootstrap interval, one value a learner or question: what `interval` does, fast for plain means.
+
+    NaN without values.
+    """
     data = np.asarray(values, dtype=np.float64)
+    if not len(data):
+        return float("nan"), float("nan"), float("nan")
     means = data[np.random.default_rng(seed).integers(len(data), size=(RESAMPLES, len(data)))].mean(axis=1)
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(means, [tail, 100 - tail])

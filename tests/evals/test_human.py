@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evals.agreement import kappa, within_question
+from evals.agreement import kappa, within_questions
 from evals.human import SETS, DataError, load_human, mean_of_others, out_of_fold, sample, similarity_features
 
 ROWS = pd.DataFrame(
@@ -81,4 +81,4 @@ def test_agreement_measures_have_their_known_values() -> None:
     score = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
     assert kappa(score, score, 5) == pytest.approx(1)
     assert kappa(score[::-1], score, 5) == pytest.approx(-1)
-    assert within_question(ROWS.assign(judge=[0.1, 0.2, 0.3, 0, 0, 0]), "judge") == pytest.approx(1)
+    assert within_questions(ROWS.assign(judge=[0.1, 0.2, 0.3, 0, 0, 0]), "judge") == pytest.approx([1])

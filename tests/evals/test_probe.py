@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.models.judges.linear_probe.overlap import COUNT
-from bot.models.judges.linear_probe.parameters import REFERENCE, STATEMENT
+from bot.models.judges.linear_probe.parameters import REFERENCE
 from evals.probe import CLASSES, fit, left_out, table
 from evals.probe_data import Example, class_of_score, exams, opened, opened_references
 
@@ -28,8 +28,8 @@ def told(examples: list[Example], by: str) -> np.ndarray:
 def test_what_a_question_alone_gives_away_is_not_learnt() -> None:
     labels = [CLASSES[number % 4] for number in range(24)]
     examples = [example(str(group), labels[group], number=group) for group in range(24) for _ in range(4)]
-    by_label = left_out(told(examples, "label"), examples, STATEMENT, ["open"])
-    by_group = left_out(told(examples, "group"), examples, STATEMENT, ["open"])
+    by_label = left_out(told(examples, "label"), examples, ["open"])
+    by_group = left_out(told(examples, "group"), examples, ["open"])
     assert np.corrcoef(by_label["expected"], by_label["credit"])[0, 1] > 0.4
     assert np.corrcoef(by_group["expected"], by_group["credit"])[0, 1] < 0.1
 
@@ -39,7 +39,7 @@ def test_only_the_sources_that_are_named_are_fitted_to() -> None:
     values = told(examples, "label")
     gold = np.array([one.source == "gold" for one in examples])
     values[gold] = RNG.permutation(values[gold])  # gold teaches nothing
-    judged = left_out(values, examples, STATEMENT, ["open"])
+    judged = left_out(values, examples, ["open"])
     figures = {source: np.corrcoef(data["expected"], data["credit"])[0, 1] for source, data in judged.groupby("source")}
     assert figures["open"] > 0.9
     assert abs(figures["gold"]) < 0.4
