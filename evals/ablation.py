@@ -1,8 +1,7 @@
-"""What each part of the trained judge adds, on answers nothing was fitted to, and what each way of judging costs in seconds."""
+"""What each part of the trained judge adds, on answers nothing was fitted to. What judging costs in seconds is measured by `latency`."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -39,17 +38,14 @@ SETS = {"unseen": "unseen writer", "reporting": "gold, reporting"}
 def predictions(fitted: Fitted, deck: Deck, answers: list[GoldAnswer], embeddings: Embeddings, *, context: bool = True) -> pd.DataFrame:
     """What a judge makes of every point of the answers, without calibration and without what is recognised before judging.
 
-    Columns: answer, card, label, weight, states (its probability), credit (expected), true (score of the answer by its labels) and
-    seconds (of the answer).
+    Columns: answer, card, label, weight, states (its probability), credit (expected) and true (score of the answer by its labels).
     """
     rows: list[dict[str, Any]] = []
     credits = np.array([CREDIT[label] for label in get_args(Label)])
     for answer in answers:
-        begun = time.perf_counter()
         [(values, _)] = judged(fitted.classifiers, [answer], embeddings)
         alone: Stage = fitted.aggregate.alone
         probabilities = fitted.aggregate.decide(values) if context else alone.probabilities(values)
-        seconds = time.perf_counter() - begun
         weights = {point.id: point.weight for point in deck.get(answer.card, answer.lang).points}
         for point, p in zip(fitted.classifiers[answer.card, answer.lang].points, probabilities, strict=True):
             rows.append(
@@ -61,15 +57,14 @@ def predictions(fitted: Fitted, deck: Deck, answers: list[GoldAnswer], embedding
                     "states": p[0],
                     "credit": float(p @ credits),
                     "true": true_score(answer, deck),
-                    "seconds": seconds,
                 }
             )
     return pd.DataFrame(rows)
 
 
 def scores(points: pd.DataFrame) -> pd.DataFrame:
-    """One row an answer: card, true score, score from the expected credits, seconds."""
-    columns = {column: (column, "first") for column in ("card", "true", "seconds")}
+    """One row an answer: card, true score, score from the expected credits."""
+    columns = {column: (column, "first") for column in ("card", "true")}
     sums = points.assign(got=points["credit"] * points["weight"]).groupby("answer")
     found = sums.agg(**columns, got=("got", "sum"), weight=("weight", "sum"))
     return found.assign(score=100 * found["got"] / found["weight"]).drop(columns=["got", "weight"]).reset_index()
@@ -83,7 +78,6 @@ def row(name: str, points: pd.DataFrame) -> dict[str, str]:
         "AUC": shown(interval(lambda d: float(roc_auc_score(d["label"] == "states", d["states"])), clear, "card")),
         "Spearman": shown(interval(lambda d: float(spearmanr(d["score"], d["true"]).statistic), found, "card")),
         "MAE": shown(interval(lambda d: float(np.mean(np.abs(d["score"] - d["true"]))), found, "card"), 1),
-        "ms an answer, median": f"{1000 * found['seconds'].median():.0f}",
     }
 
 

@@ -80,7 +80,9 @@ class Grader:
         """Each point's verdict as soon as it is had, heaviest first; last the grade. A judge that fails gives an "ungraded" grade."""
         began = time.monotonic()
         truncated = len(answer) > MAX_CHARACTERS
-        kept, spoke, listed = counted(answer, rubric.lang)
+        spoken, spoke = on_subject(answer, rubric.lang)
+        kept = without_lists(spoken, rubric.lang)
+        listed = len(kept) < len(spoken)
         nothing = triage(answer[:MAX_CHARACTERS], rubric.question, rubric.lang, kept)
         if nothing is not None:
             missed = tuple(PointVerdict(p.id, p.weight, Distribution(0.0)) for p in rubric.points)
@@ -152,20 +154,26 @@ class Grader:
 
         The rubric has that one point and the other question; it comes from `Rubric.only()`.
         """
-        kept, _, _ = counted(answer, rubric.lang)
+        kept = without_lists(on_subject(answer, rubric.lang)[0], rubric.lang)
         request = judge_request(replace(rubric, card_id=None, misconceptions=()), kept)
         return next(_distribution(decision) for decision in self._calibrator.calibrated(self.judge, request))
 
 
-def counted(answer: str, lang: Language) -> tuple[list[Sentence], bool, bool]:
-    """The sentences an answer is graded by, and whether some were put aside: as spoken to the grader, as bare lists of terms.
-
-    A list says nothing of its terms, but names every point. An answer that is nothing else is left to `triage`.
-    """
+def on_subject(answer: str, lang: Language) -> tuple[list[Sentence], bool]:
+    """The sentences of an answer without those spoken to the grader, and whether there were such."""
     sentences = split_sentences(answer[:MAX_CHARACTERS], lang)
-    spoken = [sentence for sentence in sentences if not addressed_to_grader(sentence.clean)]
-    told = [sentence for sentence in spoken if not is_term_list(sentence.clean, lang)] or spoken
-    return told, len(spoken) < len(sentences), len(told) < len(spoken)
+    kept = [sentence for sentence in sentences if not addressed_to_grader(sentence.clean)]
+    return kept, len(kept) < len(sentences)
+
+
+def without_lists(sentences: list[Sentence], lang: Language) -> list[Sentence]:
+    """The sentences without bare lists of terms, which say nothing of them but name every point.
+
+    Beside a long list a short one goes too. Where there is nothing else, all are kept, for `triage` to see.
+    """
+    if not any(is_term_list(sentence.clean, lang) for sentence in sentences):
+        return sentences
+    return [sentence for sentence in sentences if not is_term_list(sentence.clean, lang, least=1)] or sentences
 
 
 def with_second_opinion(grade: Grade, point_id: str, second: Distribution) -> Grade:

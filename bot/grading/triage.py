@@ -323,11 +323,11 @@ _JOINS_JA = re.compile("[のとやなでへに]")
 _JOINS_EN = frozenset({"of", "the", "and", "in", "on", "per", "to", "a", "for", "with", "vs", "or", "within", "across", "by"})
 
 
-def is_term_list(sentence: str, lang: Language) -> bool:
-    """Whether a sentence is nothing but terms: no fragment of it has a verb or a particle, none is bound to another."""
+def is_term_list(sentence: str, lang: Language, *, least: int = _TERMS_LEAST) -> bool:
+    """Whether a sentence is nothing but terms, so many at least: no fragment of it has a verb or a particle, none is bound to another."""
     sentence = _LIST_LABEL.sub("", sentence)
     fragments, terms = _terms(sentence, lang)
-    return _TERMS_LEAST <= fragments == len(terms) and sum(terms) < _WORDS_A_TERM * len(terms) and _BINDS.search(sentence) is None
+    return least <= fragments == len(terms) and sum(terms) < _WORDS_A_TERM * len(terms) and _BINDS.search(sentence) is None
 
 
 def _is_keyword_list(text: str, lang: Language) -> bool:

@@ -41,9 +41,9 @@ def test_a_classifier_without_features_has_no_weight_on_them(parts: Parts, words
 def test_scores_are_weighted_means_of_credits() -> None:
     points = pd.DataFrame(
         [
-            {"answer": "a", "card": "c", "label": "states", "weight": 3, "states": 0.9, "credit": 1.0, "true": 75.0, "seconds": 0.1},
-            {"answer": "a", "card": "c", "label": "absent", "weight": 1, "states": 0.1, "credit": 0.2, "true": 75.0, "seconds": 0.1},
-            {"answer": "b", "card": "c", "label": "half", "weight": 2, "states": 0.4, "credit": 0.5, "true": 50.0, "seconds": 0.3},
+            {"answer": "a", "card": "c", "label": "states", "weight": 3, "states": 0.9, "credit": 1.0, "true": 75.0},
+            {"answer": "a", "card": "c", "label": "absent", "weight": 1, "states": 0.1, "credit": 0.2, "true": 75.0},
+            {"answer": "b", "card": "c", "label": "half", "weight": 2, "states": 0.4, "credit": 0.5, "true": 50.0},
         ]
     )
     found = scores(points).set_index("answer")

@@ -10,7 +10,7 @@ import pytest
 
 from bot.grading.calibration import Calibration, Calibrator
 from bot.grading.feedback import remarks
-from bot.grading.grader import Grade, Grader, counted, judge_request
+from bot.grading.grader import Grade, Grader, judge_request, on_subject, without_lists
 from bot.grading.rubric import Rubric, rubric_of_card, rubric_of_reference
 from bot.grading.score import Score
 from bot.grading.text import MAX_CHARACTERS, split_sentences
@@ -227,9 +227,15 @@ def test_a_bare_list_of_terms_beside_an_answer_is_put_aside_and_said_so(
 )
 def test_a_sentence_that_says_something_of_many_terms_counts(sentence: str) -> None:
     lang: Language = "ja" if "指標" in sentence else "en"
-    kept, _, listed = counted(f"{ANSWER[lang]} {sentence}", lang)
-    assert not listed
-    assert kept[-1].clean == sentence
+    spoken, _ = on_subject(f"{ANSWER[lang]} {sentence}", lang)
+    assert without_lists(spoken, lang) == spoken
+    assert spoken[-1].clean == sentence
+
+
+def test_an_answer_of_lists_is_no_answer_though_a_part_of_it_is_too_short_to_be_one(grader: Grader, judge: FixedJudge) -> None:
+    lists = "Lasso, ridge, elastic net, sparsity, zero weights, correlation, scaling, alpha. Penalty, shrinkage, overfitting, selection."
+    grade = grader.grade(RUBRIC["en"], lists)
+    assert (grade.no_answer, grade.listed_terms, judge.requests) == ("keywords", False, [])
 
 
 def test_an_answer_is_cut_at_ten_minutes_of_speech_and_says_so(grader: Grader, judge: FixedJudge) -> None:
