@@ -14,6 +14,7 @@ from evals import (
     calibration,
     latency,
     memory,
+    pair_writer,
     parity,
     points,
     probe,
@@ -41,6 +42,7 @@ MEASUREMENTS = {
 }
 for _name, _module in MEASUREMENTS.items():
     app.command(_name)(_module.command)
+app.command("pairs")(pair_writer.command)
 app.command("train")(train.command)
 app.command("probe")(probe.command)
 

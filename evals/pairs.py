@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from evals.gold import Label
-from knowledge.deck import Deck
-from knowledge.schema import Language
+from knowledge.schema import Card, Language
 
 PAIRS = Path(__file__).parent / "pairs"
 # Passages that only touch the subject or deny knowing it do not state the point.
@@ -28,11 +28,15 @@ class Passage:
     text: str
 
 
-def load_pairs(deck: Deck, batches: str = "abc", folder: Path = PAIRS) -> list[Passage]:
-    """The passages of some batches. ValueError names a file and line that cannot be used."""
+def load_pairs(cards: Iterable[Card], batches: str = "abc", folder: Path = PAIRS) -> list[Passage]:
+    """The passages of some batches, those a model wrote (m) only when asked for. ValueError names a file and line that cannot be used."""
     passages = []
-    for card in deck:
+    for card in cards:
         path = folder / f"{card.id}.{card.lang}.jsonl"
+        if not path.is_file():
+            raise ValueError(
+                f"{path.name} is missing: write passages for the card, or have a model write some (python -m evals pairs {card.id})"
+            )
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
                 row = json.loads(line)

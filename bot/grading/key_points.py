@@ -78,8 +78,13 @@ def borrowed(claims: Sequence[str], sentences: Sequence[str], lang: Language) ->
     kept: list[str] = []
     for claim in (" ".join(clean_text(claim).split()) for claim in claims):
         words = units(claim)
-        right_language = bool(_JAPANESE.search(claim)) == (lang == "ja")
-        if not right_language or not words or len(claim) > LONGEST[lang] or claim.endswith(("?", "か。")) or _ABOUT_ITSELF.search(claim):
+        if (
+            not is_in(claim, lang)
+            or not words
+            or len(claim) > LONGEST[lang]
+            or claim.endswith(("?", "か。"))
+            or _ABOUT_ITSELF.search(claim)
+        ):
             continue
         if len(words & known) / len(words) < BORROWED or not set(_NUMBER.findall(claim)) <= numbers:
             continue
@@ -114,6 +119,11 @@ def _stated(claims: list[str], question: str, reference: str, lang: Language, gr
 
 def _nearest(text: str, sentences: Sequence[str]) -> int:
     return max(range(len(sentences)), key=lambda n: (len(units(sentences[n]) & units(text)), -n))
+
+
+def is_in(text: str, lang: Language) -> bool:
+    """Whether a text is in Japanese letters where it should be, and in none where it should not."""
+    return bool(_JAPANESE.search(text)) == (lang == "ja")
 
 
 def _negated(text: str) -> bool:
