@@ -12,6 +12,7 @@ from evals import (
     agreement,
     attacks,
     calibration,
+    cascade,
     latency,
     memory,
     pair_writer,
@@ -38,13 +39,14 @@ MEASUREMENTS = {
     "memory": memory,
     "speech": speech,
     "agreement": agreement,
+    "probe": probe,
+    "cascade": cascade,
     "ablation": ablation,
 }
 for _name, _module in MEASUREMENTS.items():
     app.command(_name)(_module.command)
 app.command("pairs")(pair_writer.command)
 app.command("train")(train.command)
-app.command("probe")(probe.command)
 
 
 @app.command("all")

@@ -39,6 +39,7 @@ INVERSE_REGULARISATION = 1e-3
 # The columns beside the state are few and each is worth many of its columns.
 OVERLAP_SCALE = 20.0
 FOLDS = 10
+SHIPPED = "shipped"
 # Passages and answers to open questions are spoken; short written answers are learnt from these.
 EXAM_QUESTIONS = 72
 
@@ -91,14 +92,19 @@ def left_out(values: Floats, examples: Sequence[Example], sources: Sequence[str]
 
 
 def table(values: Floats, examples: Sequence[Example], name: str, shipped: Sequence[str]) -> tuple[str, list[dict[str, Any]]]:
-    """What each source of examples teaches about the others, as a table, and every judgement by the probe of the shipped sources."""
+    """What each source of examples teaches about the others, and what is lost without it; every judgement by the shipped sources' probe."""
     every = list(dict.fromkeys(example.source for example in examples))
     teaching = [source for source in every if len({example.label for example in examples if example.source == source}) > 1]
+    fitted_to = {source: [source] for source in teaching if [source] != shipped}
+    if every != shipped:
+        fitted_to["all"] = every
+    if len(shipped) > 2:
+        fitted_to |= {f"all shipped but {left}": [source for source in shipped if source != left] for left in shipped}
     rows, cases = [], pd.DataFrame()
-    for sources in [*([source] for source in teaching if [source] != shipped), *([every] if every != shipped else []), shipped]:
+    for name_of, sources in {**fitted_to, SHIPPED: list(shipped)}.items():
         cases = left_out(values, examples, sources)
-        rows += [_row(" + ".join(sources), str(source), data) for source, data in cases.groupby("source", sort=False)]
-    rows += [_row(" + ".join(shipped), f"all, {lang}", data) for lang, data in cases.groupby("lang")]
+        rows += [_row(name_of, str(source), data) for source, data in cases.groupby("source", sort=False)]
+    rows += [_row(SHIPPED, f"all, {lang}", data) for lang, data in cases.groupby("lang")]
     return markdown_table(rows), [{"probe": name, **{str(k): v for k, v in case.items()}} for case in cases.to_dict("records")]
 
 
@@ -112,6 +118,8 @@ def _row(sources: str, judged: str, data: pd.DataFrame) -> dict[str, str]:
         "AUC": shown(interval(_auc, data[data["label"] != "half"], "group")),
         "Pearson": shown(interval(lambda d: float(np.corrcoef(d["expected"], d["credit"])[0, 1]), data, "group")),
         "Spearman of answers": shown(interval(_spearman, data, "group")) if whole else "",
+        "mean credit (true)": f"{data['expected'].mean():.2f} ({data['credit'].mean():.2f})",
+        "true but below .5": _share_below(data),
     }
 
 
@@ -125,6 +133,12 @@ def _spearman(data: pd.DataFrame) -> float:
     if means["credit"].nunique() < 2:
         return float("nan")
     return float(spearmanr(means["expected"], means["credit"]).statistic)
+
+
+def _share_below(data: pd.DataFrame) -> str:
+    """How many of the points that an answer states get less than half a point's credit."""
+    stated = data[data["label"] == "states"]
+    return f"{(stated['expected'] < 0.5).mean():.0%}" if len(stated) else ""
 
 
 def _labels(examples: Sequence[Example]) -> Any:
@@ -160,9 +174,10 @@ def command(
     sets: Annotated[str, typer.Option(help="sets to fit on; never those reported on")] = "beetle,saf_en",
     read: Annotated[bool, typer.Option(help="read states that are not in the cache; without it only known ones are used")] = True,
     cache: Annotated[Path, typer.Option(help="file that keeps states between runs")] = Path(".cache/states.sqlite"),
+    save: Annotated[bool, typer.Option(help="also write the parameters, which is what the product then judges by")] = False,
     out: OutOption = RESULTS,
 ) -> None:
-    """Fit the linear probes, write their parameters and how they judge what they were fitted to nothing of."""
+    """How linear probes judge questions they were fitted to nothing of; with --save, those fitted to everything are written."""
     deck = load_deck()
     embeddings = Remembered(OfflineEmbeddings(), Path(".cache/embeddings.npz"))
     parts, cases = [f"{FOLDS} folds by question; 95% bootstrap intervals by question in brackets.\n"], []
@@ -172,10 +187,11 @@ def command(
         states = States(cache, StateReader(endpoint) if read else None)
         for name, examples, sources in _tasks(deck, data_folder(data), passages, each, sets.split(",")):
             values, used = features(examples, states, embeddings)
-            taught = [number for number, example in enumerate(used) if example.source in sources]
-            typer.echo(save_probe(fit(values[taught], [used[number] for number in taught], name, endpoint.sha256), name))
+            if save:
+                taught = [number for number, example in enumerate(used) if example.source in sources]
+                typer.echo(save_probe(fit(values[taught], [used[number] for number in taught], name, endpoint.sha256), name))
             rows, judged = table(values, used, name, sources)
-            parts.append(f"## {name.capitalize()}s\n\n{rows}")
+            parts.append(f"## {name.capitalize()}s\n\nShipped: the probe fitted to {', '.join(sources)}.\n\n{rows}")
             cases += judged
     embeddings.save()
     typer.echo(write_report("probe", "Questions without a card", parts, cases, out).read_text(encoding="utf-8"))

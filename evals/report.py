@@ -69,7 +69,9 @@ def mean_interval(values: Sequence[float], *, seed: int = 0, level: float = 0.95
 
 
 def shown(value: tuple[float, float, float], digits: int = 3) -> str:
-    """A statistic with its interval as text."""
+    """A statistic with its interval as text; a dash where it is not defined."""
+    if np.isnan(value[0]):
+        return "–"
     return f"{value[0]:.{digits}f} [{value[1]:.{digits}f}, {value[2]:.{digits}f}]"
 
 
