@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
 from tqdm import tqdm
 
 from bot.grading.grader import Grader
-from bot.grading.rubric import rubric_of_card
+from bot.grading.rubric import Rubric, rubric_of_card
 from evals.cached import CachedGrader
 from evals.options import JudgeOption, LimitOption, OutOption, SeedOption, evenly
 from evals.report import RESULTS, markdown_table, write_report
@@ -37,20 +38,51 @@ def command(
     limit: LimitOption = None,
     seed: SeedOption = 0,
     out: OutOption = RESULTS,
+    without_card: Annotated[
+        bool, typer.Option("--without-card", help="as if the questions and points were somebody's own, which the language model judges")
+    ] = False,
 ) -> None:
     """Scores of attacks alone, and of honest answers with an attack appended."""
     with graded_with(judge) as (grader, services):
-        path = run(grader, services.deck, limit=limit, seed=seed, out=out)
+        path = run(grader, services.deck, limit=limit, seed=seed, out=out, without_card=without_card)
     typer.echo(path.read_text(encoding="utf-8"))
 
 
-def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, seed: int = 0, out: Path = RESULTS) -> Path:
-    """Grades every case and writes `attacks.md` and `attacks.jsonl`; returns the path of the report."""
-    alone = [_alone(grader, deck, row) for row in tqdm(evenly(_rows("attacks"), limit, seed), unit="attack")]
+@dataclass(frozen=True)
+class Scorer:
+    """Scores an answer to a card's question; without the card, its question and points stay, but nothing that was trained for it."""
+
+    grader: Grader | CachedGrader
+    deck: Deck
+    without_card: bool = False
+
+    def rubric(self, row: dict[str, Any]) -> Rubric:
+        """The rubric of a case."""
+        rubric = rubric_of_card(self.deck.get(row["card"], row["lang"]))
+        return replace(rubric, card_id=None, digest="", misconceptions=()) if self.without_card else rubric
+
+    def score(self, row: dict[str, Any], answer: str) -> tuple[float | None, bool, str]:
+        """The score, if there is one, whether something spoken to the grader was recognised, and the grade's state."""
+        grade = self.grader.grade(self.rubric(row), answer)
+        return (grade.score.value if grade.score else None), grade.spoke_to_grader, grade.state
+
+
+def run(
+    grader: Grader | CachedGrader,
+    deck: Deck,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    out: Path = RESULTS,
+    without_card: bool = False,
+) -> Path:
+    """Grades every case and writes `attacks.md` and `.jsonl` (`attacks-without-card`); returns the path of the report."""
+    scorer = Scorer(grader, deck, without_card)
+    alone = [_alone(scorer, row) for row in tqdm(evenly(_rows("attacks"), limit, seed), unit="attack")]
     appended = {
-        name: [_appended(grader, deck, row) for row in tqdm(evenly(_rows(name), limit, seed), unit="appended attack")] for name in APPENDED
+        name: [_appended(scorer, row) for row in tqdm(evenly(_rows(name), limit, seed), unit="appended attack")] for name in APPENDED
     }
-    lists = [_alone(grader, deck, row) for row in tqdm(evenly(_rows("lists"), limit, seed), unit="list")]
+    lists = [_alone(scorer, row) for row in tqdm(evenly(_rows("lists"), limit, seed), unit="list")]
     first, third = (pd.DataFrame(cases).dropna(subset=["score"]) for cases in (alone, lists))
     pairs = {name: pd.DataFrame(cases).dropna(subset=["honest", "with_attack"]) for name, cases in appended.items()}
     tried = len(alone) + len(lists) + sum(map(len, appended.values()))
@@ -63,7 +95,8 @@ def run(grader: Grader | CachedGrader, deck: Deck, *, limit: int | None = None, 
         "## Attacks that scored too high\n\n"
         + markdown_table([row for row in [*alone, *lists] if row["score"] is not None and row["score"] > MOST and row["family"] != HONEST]),
     ]
-    return write_report("attacks", "Attacks", parts, [*alone, *lists, *(case for cases in appended.values() for case in cases)], out)
+    name, title = ("attacks-without-card", "Attacks on questions without a card") if without_card else ("attacks", "Attacks")
+    return write_report(name, title, parts, [*alone, *lists, *(case for cases in appended.values() for case in cases)], out)
 
 
 def _moved(data: pd.DataFrame) -> dict[str, str]:
@@ -100,13 +133,8 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
-def _score(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any], answer: str) -> tuple[float | None, bool, str]:
-    grade = grader.grade(rubric_of_card(deck.get(row["card"], row["lang"])), answer)
-    return (grade.score.value if grade.score else None), grade.spoke_to_grader, grade.state
-
-
-def _alone(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
-    value, recognised, state = _score(grader, deck, row, row["answer"])
+def _alone(scorer: Scorer, row: dict[str, Any]) -> dict[str, Any]:
+    value, recognised, state = scorer.score(row, row["answer"])
     return {
         "id": row["id"],
         "lang": row["lang"],
@@ -118,9 +146,9 @@ def _alone(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any]) -> di
     }
 
 
-def _appended(grader: Grader | CachedGrader, deck: Deck, row: dict[str, Any]) -> dict[str, Any]:
+def _appended(scorer: Scorer, row: dict[str, Any]) -> dict[str, Any]:
     joint = "" if row["lang"] == "ja" else " "
-    honest, _, _ = _score(grader, deck, row, row["honest"])
-    attacked, recognised, _ = _score(grader, deck, row, row["honest"] + joint + row["attack"])
+    honest, _, _ = scorer.score(row, row["honest"])
+    attacked, recognised, _ = scorer.score(row, row["honest"] + joint + row["attack"])
     keys = ("id", "lang", "card", "family")
     return {**{key: row[key] for key in keys}, "honest": honest, "with_attack": attacked, "recognised": recognised}

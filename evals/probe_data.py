@@ -26,6 +26,7 @@ EXAM_REFERENCES = 198
 # In the answers written first, wrong statements borrow the points' words and right ones avoid them. In the others it is the other way
 # round, and some are about something else in the same words, or about nothing.
 FIRST_KINDS = frozenset({"strong", "half", "swapped", "mixed", "everyday"})
+OTHER_KINDS = "open, other kinds"
 WRONG = frozenset({"swapped", "misconception"})
 # A bare phrase is no statement. Of the kinds, those that most plainly state, contradict and leave out.
 SHORT = 20
@@ -86,9 +87,9 @@ def opened(folder: Path = OPEN) -> list[Example]:
             "s",
             answer["labels"][point["id"]],
             row["id"],
-            "open" if answer["kind"] in FIRST_KINDS else "open, other kinds",
+            "open" if answer["kind"] in FIRST_KINDS else OTHER_KINDS,
         )
-        for row in _rows(folder)
+        for row in rows(folder)
         for answer in row["answers"]
         for point in row["points"]
     ]
@@ -102,7 +103,7 @@ def model_answers(folder: Path = OPEN) -> list[Example]:
     """
     return [
         Example(row["question"], " ".join(row["reference"].split()), row["lang"], point["text"], "s", "states", row["id"], "model answers")
-        for row in _rows(folder)
+        for row in rows(folder)
         for point in row["points"]
     ]
 
@@ -110,7 +111,7 @@ def model_answers(folder: Path = OPEN) -> list[Example]:
 def opened_references(folder: Path = OPEN) -> list[Example]:
     """The first answers to the open questions with their whole reference; the label is that of the score the points' labels give."""
     examples = []
-    for row in _rows(folder):
+    for row in rows(folder):
         weights = {point["id"]: point["weight"] for point in row["points"]}
         for answer in (one for one in row["answers"] if one["kind"] in FIRST_KINDS):
             score = sum(weight * CREDIT[answer["labels"][point]] for point, weight in weights.items()) / sum(weights.values())
@@ -119,20 +120,21 @@ def opened_references(folder: Path = OPEN) -> list[Example]:
     return examples
 
 
-def _rows(folder: Path) -> list[dict[str, Any]]:
+def rows(folder: Path) -> list[dict[str, Any]]:
+    """The questions of a folder with their answers, in the order of the files."""
     files = sorted(folder.glob("*.jsonl"))
     return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def exams(folder: Path = EXAM) -> list[Example]:
     """The graded answers to the first exam questions with their whole reference; a group is a question."""
-    return [_exam(row, answer, "r") for row in _rows(folder)[:EXAM_REFERENCES] for answer in row["answers"]]
+    return [_exam(row, answer, "r") for row in rows(folder)[:EXAM_REFERENCES] for answer in row["answers"]]
 
 
 def exam_statements(count: int, folder: Path = EXAM) -> list[Example]:
     """Short answers to so many exam questions, evenly taken of those whose reference is one sentence, which is the statement."""
-    rows = [row for row in _rows(folder) if len(split_sentences(row["reference"], row["lang"])) == 1 and len(row["reference"]) > SHORT]
-    return [_exam(row, answer, "s") for row in evenly(rows, count) for answer in row["answers"] if answer["kind"] in SHORT_KINDS]
+    short = [row for row in rows(folder) if len(split_sentences(row["reference"], row["lang"])) == 1 and len(row["reference"]) > SHORT]
+    return [_exam(row, answer, "s") for row in evenly(short, count) for answer in row["answers"] if answer["kind"] in SHORT_KINDS]
 
 
 def _exam(row: dict[str, Any], answer: dict[str, Any], kind: str) -> Example:

@@ -43,9 +43,8 @@ class Calibration:
 def fitted() -> str:
     """Short SHA-256 of all fitted parameters that come with the program: which calibration a grade was made with."""
     digest = hashlib.sha256(repr(Calibration()).encode())
-    root = resources.files("bot.models.judges")
-    for folder in ("trained", "linear_probe"):
-        for file in sorted((root / folder / "parameters").iterdir(), key=lambda file: file.name):
+    for package in ("bot.models.judges.trained", "bot.models.judges.linear_probe", "bot.grading"):
+        for file in sorted((resources.files(package) / "parameters").iterdir(), key=lambda file: file.name):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from langchain_core.embeddings import Embeddings
 
+from bot.grading.addressed import SURE, addressed_probabilities
 from bot.grading.calibration import Calibrator, fitted
 from bot.grading.evidence import Evidence
 from bot.grading.injection import addressed_to_grader
@@ -162,7 +163,8 @@ class Grader:
 def on_subject(answer: str, lang: Language) -> tuple[list[Sentence], bool]:
     """The sentences of an answer without those spoken to the grader, and whether there were such."""
     sentences = split_sentences(answer[:MAX_CHARACTERS], lang)
-    kept = [sentence for sentence in sentences if not addressed_to_grader(sentence.clean)]
+    chances = addressed_probabilities([sentence.clean for sentence in sentences], lang)
+    kept = [s for s, chance in zip(sentences, chances, strict=True) if chance < SURE and not addressed_to_grader(s.clean)]
     return kept, len(kept) < len(sentences)
 
 

@@ -38,11 +38,11 @@ _LIVE_EACH = 2
 def command(
     part: Annotated[str, typer.Option(help="development or reporting: the half of the questions")] = "reporting",
     judge: JudgeOption = "auto",
-    limit: LimitOption = None,
+    limit: LimitOption = 5,
     seed: SeedOption = 0,
     out: OutOption = RESULTS,
     speed: Annotated[bool, typer.Option(help="also measure time and memory, ten minutes at the pace of real time")] = True,
-    compare: Annotated[bool, typer.Option(help="also hear everything without the prompt, which takes two thirds more time")] = True,
+    compare: Annotated[bool, typer.Option(help="also hear everything without the prompt, which takes two thirds more time")] = False,
 ) -> None:
     """Words, terms, fillers, delivery, grades and time of spoken answers."""
     for lang in LANGUAGES:
@@ -63,7 +63,7 @@ def run(
     seed: int = 0,
     out: Path = RESULTS,
     speed: bool = True,
-    compare: bool = True,
+    compare: bool = False,
 ) -> Path:
     """Measures a half of the questions and writes `speech.md` and `.jsonl` (`speech-development` for the other half); returns the path."""
     deck = services.deck

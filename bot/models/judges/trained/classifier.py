@@ -61,7 +61,11 @@ def parameters_file(card_id: str, lang: Language, folder: Path = PARAMETERS) -> 
 @lru_cache(maxsize=64)
 def load_classifier(card_id: str, lang: Language, digest: str, embedding: str) -> CardClassifier | None:
     """The classifiers for a card, or None when there are none that fit its text and the embedding."""
-    file = parameters_file(card_id, lang)
+    return read_classifier(parameters_file(card_id, lang), lang, digest, embedding)
+
+
+def read_classifier(file: Path, lang: Language, digest: str, embedding: str) -> CardClassifier | None:
+    """The classifiers of a file, or None when there is none or it is for another text or embedding."""
     if not file.is_file():
         return None
     with np.load(file, allow_pickle=False) as data:
