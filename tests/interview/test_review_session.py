@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,9 +25,14 @@ def judge(deck: Deck) -> FixedJudge:
     return FixedJudge({point.id: 0.97 for point in deck.get("regularization", "ja").points} | {"elastic-net": 0.02})
 
 
+def noon() -> datetime:
+    """Noon of today: what is a day or two apart must not depend on the hour at which the tests run."""
+    return now().replace(hour=12, minute=0, second=0, microsecond=0)
+
+
 @pytest.fixture
 def answered_yesterday(store: Store, deck: Deck, grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.memory.store, "now", lambda: now() - timedelta(days=1, hours=1))
+    monkeypatch.setattr(bot.memory.store, "now", lambda: noon() - timedelta(days=1))
     session = InterviewSession.begin(Means(store, deck, lambda: grader), Plan("ja", cards=("regularization",)))
     list(session.ask())
     list(session.respond(ANSWER))
@@ -68,9 +73,9 @@ def test_the_next_time_the_words_are_others(store: Store, deck: Deck, grader: Gr
     point = deck.get("regularization", "ja").point("elastic-net")
     said = []
     for day in range(4):
-        monkeypatch.setattr(bot.memory.store, "now", lambda ahead=day: now() + timedelta(days=2 * ahead))
-        monkeypatch.setattr("bot.memory.overview.now", lambda ahead=day: now() + timedelta(days=2 * ahead))
-        monkeypatch.setattr("bot.interview.session.now", lambda ahead=day: now() + timedelta(days=2 * ahead))
+        monkeypatch.setattr(bot.memory.store, "now", lambda ahead=day: noon() + timedelta(days=2 * ahead))
+        monkeypatch.setattr("bot.memory.overview.now", lambda ahead=day: noon() + timedelta(days=2 * ahead))
+        monkeypatch.setattr("bot.interview.session.now", lambda ahead=day: noon() + timedelta(days=2 * ahead))
         session = review(store, deck, grader)
         asked = next(e for e in session.ask() if isinstance(e, Asked) and e.text in point.wordings)
         said.append(asked.text)
