@@ -18,25 +18,25 @@ from bot.grading.addressed import SURE, TARGET, parameters_of
 from bot.grading.injection import addressed_to_grader
 from bot.grading.text import split_sentences
 from bot.models.embeddings import OfflineEmbeddings
-from bot.models.judges.features import Array, ngrams
+from bot.models.judges.features import Array
 from bot.models.judges.trained.classifier import CardClassifier, save_classifier
+from evals.attacks import cases_of
 from evals.gold import load_gold
 from evals.options import OutOption
 from evals.probe_data import EXAM, OPEN, rows
 from evals.remembered import Remembered
 from evals.report import RESULTS, markdown_table, write_report
+from evals.train import vocabulary
 from evals.whole import load_answers
 from knowledge.deck import Deck, load_deck
 from knowledge.schema import LANGUAGES, Language
 
 FOLDER = Path(__file__).parent / "addressed"
-ATTACKS = Path(__file__).parent / "attacks"
 # Families of the attack suite that speak to the grader; the others pretend to be an answer.
 SPEAKING = frozenset({"encoding", "fake-role", "flattery", "forged-verdict", "override", "reference-claim", "role-play", "threat"})
 INVERSE_REGULARISATION = 10.0
 # The hand-written ones are few; ordinary sentences are many.
 WRITTEN_WEIGHT = 3.0
-LEAST_DOCUMENTS = 2
 FOLDS = 6
 
 
@@ -65,12 +65,7 @@ def training(deck: Deck, lang: Language) -> list[Sentence]:
 def fit(sentences: Sequence[Sentence], lang: Language, embeddings: Remembered) -> CardClassifier:
     """A logistic regression on the trained judge's features, as a classifier of one point with two classes."""
     texts = [sentence.text for sentence in sentences]
-    documents = [ngrams(text, lang) for text in texts]
-    counts = pd.Series([bucket for document in documents for bucket in document]).value_counts()
-    kept = counts[counts >= LEAST_DOCUMENTS].sort_index()
-    columns = kept.index.to_numpy(dtype=np.int32)
-    # Smoothed inverse document frequency, as in scikit-learn's TfidfTransformer.
-    idf = (np.log((1 + len(texts)) / (1 + kept.to_numpy())) + 1).astype(np.float32)
+    columns, idf = vocabulary(texts, lang)
     vectors = np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
     none = np.zeros((1, 2, 0), dtype=np.float32)
     frame = CardClassifier(lang, (TARGET,), columns, idf, vectors.mean(axis=0), none, none.sum(axis=2))
@@ -161,7 +156,7 @@ def _unseen(deck: Deck, lang: Language) -> dict[str, list[str]]:
     """Sentences that nothing is fitted to."""
     found: dict[str, list[str]] = {}
     for name, key in (("attacks", "answer"), ("appended", "attack"), ("appended-unseen", "attack")):
-        cases = [case for case in _read(ATTACKS / f"{name}.{lang}.jsonl") if case["family"] in SPEAKING]
+        cases = [case for case in cases_of(name) if case["lang"] == lang and case["family"] in SPEAKING]
         found[f"attack suite, {name}"] = [s.clean for case in cases for s in split_sentences(case[key], lang)]
     gold = [answer for part in ("reporting", "unseen") for answer in load_gold(deck, part) if answer.lang == lang]
     found["honest, gold (reporting) and unseen writer"] = [s.clean for answer in gold for s in split_sentences(answer.answer, lang)]
@@ -169,8 +164,4 @@ def _unseen(deck: Deck, lang: Language) -> dict[str, list[str]]:
 
 
 def _lines(name: str, lang: Language) -> list[dict[str, str]]:
-    return _read(FOLDER / f"{name}.{lang}.jsonl")
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [json.loads(line) for line in (FOLDER / f"{name}.{lang}.jsonl").read_text(encoding="utf-8").splitlines()]

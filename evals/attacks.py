@@ -78,11 +78,11 @@ def run(
 ) -> Path:
     """Grades every case and writes `attacks.md` and `.jsonl` (`attacks-without-card`); returns the path of the report."""
     scorer = Scorer(grader, deck, without_card)
-    alone = [_alone(scorer, row) for row in tqdm(evenly(_rows("attacks"), limit, seed), unit="attack")]
+    alone = [_alone(scorer, row) for row in tqdm(evenly(cases_of("attacks"), limit, seed), unit="attack")]
     appended = {
-        name: [_appended(scorer, row) for row in tqdm(evenly(_rows(name), limit, seed), unit="appended attack")] for name in APPENDED
+        name: [_appended(scorer, row) for row in tqdm(evenly(cases_of(name), limit, seed), unit="appended attack")] for name in APPENDED
     }
-    lists = [_alone(scorer, row) for row in tqdm(evenly(_rows("lists"), limit, seed), unit="list")]
+    lists = [_alone(scorer, row) for row in tqdm(evenly(cases_of("lists"), limit, seed), unit="list")]
     first, third = (pd.DataFrame(cases).dropna(subset=["score"]) for cases in (alone, lists))
     pairs = {name: pd.DataFrame(cases).dropna(subset=["honest", "with_attack"]) for name, cases in appended.items()}
     tried = len(alone) + len(lists) + sum(map(len, appended.values()))
@@ -128,7 +128,8 @@ def _by_family(cases: pd.DataFrame) -> str:
     )
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
+def cases_of(name: str) -> list[dict[str, Any]]:
+    """The cases of a kind (attacks, appended, ...) in both languages."""
     files = sorted(FOLDER.glob(f"{name}.*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
 

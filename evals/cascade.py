@@ -11,8 +11,6 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 from pydantic import SecretStr
-from scipy.stats import spearmanr
-from sklearn.metrics import roc_auc_score
 
 from bot.models.embeddings import OfflineEmbeddings
 from bot.models.endpoint import Endpoint
@@ -24,7 +22,7 @@ from bot.models.weights import CODER_0_5B, CODER_1_5B, Weights, ensure_weights
 from bot.settings import Settings
 from evals.gold import load_gold
 from evals.options import OutOption, evenly
-from evals.probe import left_out
+from evals.probe import auc, left_out, spearman
 from evals.probe_data import Example, answers, cleaned
 from evals.remembered import Remembered
 from evals.report import RESULTS, interval, markdown_table, shown, write_report
@@ -66,14 +64,6 @@ def seconds_a_point(reader: StateReader, groups: list[list[Example]]) -> float:
 
 def row(share: float, judged: pd.DataFrame, seconds: dict[str, float]) -> dict[str, str]:
     """AUC of stated against contradicted or absent points, Spearman of the answers' mean credit, mean seconds a point."""
-
-    def auc(data: pd.DataFrame) -> float:
-        return float(roc_auc_score(data["label"] == "states", data["states"]))
-
-    def spearman(data: pd.DataFrame) -> float:
-        means = data.groupby("answer")[["expected", "credit"]].mean()
-        return float(spearmanr(means["expected"], means["credit"]).statistic)
-
     cost = seconds[LARGE] if share == 1 else seconds[SMALL] + share * seconds[LARGE]
     return {
         "left to the 1.5B": f"{share:.0%}" if share < 1 else "all, no first pass",

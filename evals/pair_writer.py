@@ -114,6 +114,7 @@ def command(
     deck = load_deck()
     if card_id not in {card.id for card in deck}:
         raise typer.BadParameter(f"there is no card {card_id}", param_hint="CARD")
+    folder.mkdir(parents=True, exist_ok=True)
     with services_for(judge) as services:
         endpoint = services.models.endpoint
         assert endpoint is not None

@@ -126,20 +126,22 @@ def _row(sources: str, judged: str, data: pd.DataFrame) -> dict[str, str]:
         "judged": judged,
         "n": str(len(data)),
         "questions": str(data["group"].nunique()),
-        "AUC": shown(interval(_auc, data[data["label"] != "half"], "group")),
+        "AUC": shown(interval(auc, data[data["label"] != "half"], "group")),
         "Pearson": shown(interval(lambda d: float(np.corrcoef(d["expected"], d["credit"])[0, 1]), data, "group")),
-        "Spearman of answers": shown(interval(_spearman, data, "group")) if whole else "",
+        "Spearman of answers": shown(interval(spearman, data, "group")) if whole else "",
         "mean credit (true)": f"{data['expected'].mean():.2f} ({data['credit'].mean():.2f})",
         "true but below .5": _share_below(data),
     }
 
 
-def _auc(data: pd.DataFrame) -> float:
+def auc(data: pd.DataFrame) -> float:
+    """AUC of stated points against the others; NaN when there is only one kind."""
     truth = data["label"] == "states"
     return float(roc_auc_score(truth, data["states"])) if truth.nunique() == 2 else float("nan")
 
 
-def _spearman(data: pd.DataFrame) -> float:
+def spearman(data: pd.DataFrame) -> float:
+    """Spearman of the mean expected credit of each answer with its true one; NaN when all are alike."""
     means = data.groupby("answer")[["expected", "credit"]].mean()
     if means["credit"].nunique() < 2:
         return float("nan")

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from bot.grading.text import split_sentences
 from bot.models.embeddings import OfflineEmbeddings
-from bot.models.judges.features import ngrams, tf_idf, windows
+from bot.models.judges.features import Array, ngrams, tf_idf, windows
 from bot.models.judges.trained.aggregate import FILE as AGGREGATE
 from bot.models.judges.trained.aggregate import Aggregate, Floats, Stage, context, summaries
 from bot.models.judges.trained.classifier import CLASSES, CardClassifier, parameters_file, save_classifier, text_hash
@@ -31,7 +31,7 @@ from evals.remembered import Remembered
 from evals.swaps import swapped_examples
 from evals.whole import Labels, WholeAnswer, load_answers
 from knowledge.deck import Deck, load_deck
-from knowledge.schema import LANGUAGES, Card
+from knowledge.schema import LANGUAGES, Card, Language
 
 # Weak regularisation: there are a few dozen passages a point and their wording is the evidence. Chosen on development answers.
 INVERSE_REGULARISATION = 30.0
@@ -71,14 +71,7 @@ def fit_card(
     if parts.exchanged:
         examples += swapped_examples(card, passages, answers)
     texts = [text for text, _ in examples]
-    documents = [ngrams(text, card.lang) for text in texts]
-    found: dict[int, int] = {}
-    for document in documents:
-        for bucket in document:
-            found[bucket] = found.get(bucket, 0) + 1
-    columns = np.array(sorted(bucket for bucket, count in found.items() if count >= LEAST_DOCUMENTS), dtype=np.int32)
-    # Smoothed inverse document frequency, as in scikit-learn's TfidfTransformer.
-    idf = np.log((1 + len(texts)) / (1 + np.array([found[int(c)] for c in columns]))).astype(np.float32) + 1
+    columns, idf = vocabulary(texts, card.lang)
     vectors = np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
     centre = vectors.mean(axis=0)
     empty = np.zeros((len(card.points), len(CLASSES), 0), dtype=np.float32)
@@ -94,6 +87,17 @@ def fit_card(
         weights.append(model.coef_.astype(np.float32))
         bias.append(model.intercept_.astype(np.float32))
     return CardClassifier(card.lang, frame.points, columns, idf, centre, np.stack(weights), np.stack(bias))
+
+
+def vocabulary(texts: Sequence[str], lang: Language) -> tuple[npt.NDArray[np.int32], Array]:
+    """The n-grams that at least LEAST_DOCUMENTS texts have, as sorted buckets, and their inverse document frequencies."""
+    found: dict[int, int] = {}
+    for text in texts:
+        for bucket in ngrams(text, lang):
+            found[bucket] = found.get(bucket, 0) + 1
+    columns = np.array(sorted(bucket for bucket, count in found.items() if count >= LEAST_DOCUMENTS), dtype=np.int32)
+    # Smoothed, as in scikit-learn's TfidfTransformer.
+    return columns, np.log((1 + len(texts)) / (1 + np.array([found[int(c)] for c in columns]))).astype(np.float32) + 1
 
 
 Judged = tuple[Floats, npt.NDArray[np.int64]]

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.models.client import BoundedClient
+from bot.models.endpoint import Endpoint
 from bot.models.weights import CODER_1_5B, ensure_weights, ensure_whisper
 from bot.settings import Settings
 from tests.fakes.openai_endpoint import FakeEndpoint, serving
@@ -70,3 +72,11 @@ def fake() -> Iterator[FakeEndpoint]:
     """An OpenAI-compatible endpoint on loopback that serves chat with log-probabilities."""
     with serving() as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+def endpoint(fake: FakeEndpoint) -> Iterator[Endpoint]:
+    """What the product makes of the fake endpoint's address."""
+    made = Endpoint(fake.url, "test-model", SecretStr("sk-test"), embedded=False, timeout=5, retries=0)
+    with made.http:
+        yield made

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot.models.endpoint import Endpoint
@@ -21,13 +19,6 @@ from tests.fakes.openai_endpoint import CHAT, FakeEndpoint, garbage, status
 DECK = load_deck()
 CARD = DECK.get("regularization", "en")
 POINT = CARD.points[0]
-
-
-@pytest.fixture
-def endpoint(fake: FakeEndpoint) -> Iterator[Endpoint]:
-    made = Endpoint(fake.url, "test-model", SecretStr("sk-test"), embedded=False, timeout=5, retries=0)
-    with made.http:
-        yield made
 
 
 def test_a_kind_is_asked_for_with_the_statement_fenced(fake: FakeEndpoint, endpoint: Endpoint) -> None:

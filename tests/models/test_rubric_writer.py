@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
 from bot.models.endpoint import Endpoint
 from bot.models.errors import JudgeError
@@ -14,13 +12,6 @@ from bot.models.rubric_writer import MOST_CLAIMS, claims_of, read_claims
 from tests.fakes.openai_endpoint import CHAT, FakeEndpoint, garbage, status
 
 REFERENCE = "A stack is last in, first out.\nPush and pop work at its top."
-
-
-@pytest.fixture
-def endpoint(fake: FakeEndpoint) -> Iterator[Endpoint]:
-    made = Endpoint(fake.url, "test-model", SecretStr("sk-test"), embedded=False, timeout=5, retries=0)
-    with made.http:
-        yield made
 
 
 def test_the_claims_are_asked_for_by_schema_with_the_reference_fenced(fake: FakeEndpoint, endpoint: Endpoint) -> None:
