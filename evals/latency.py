@@ -48,12 +48,16 @@ def command(
         endpoint = services.models.endpoint
         assert endpoint is not None
         cases = [_timed(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, limit, seed), unit="answer")]
-        free = [_without_card(services.grader, services.deck, *item) for item in tqdm(_answers(services.deck, naive, seed), unit="answer")]
-        compared = [_naive(endpoint, services.deck, *item) for item in tqdm(_answers(services.deck, naive, seed), unit="answer")]
+        asked = _answers(services.deck, naive, seed)
+        free = [_without_card(services.grader, services.deck, *item) for item in tqdm(asked, unit="answer")]
+        later = [_without_card(services.grader, services.deck, *_other(services.deck, item)) for item in tqdm(asked, unit="answer")]
+        compared = [_naive(endpoint, services.deck, *item) for item in tqdm(asked, unit="answer")]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         name = services.models.status.judge
     start = page_start()
-    path = write_report("latency", "Latency", _parts(cases, free, compared, peak, start, name), [*cases, *free, *compared], out)
+    path = write_report(
+        "latency", "Latency", _parts(cases, free, later, compared, peak, start, name), [*cases, *free, *later, *compared], out
+    )
     typer.echo(path.read_text(encoding="utf-8"))
 
 
@@ -61,6 +65,13 @@ def _answers(deck: Deck, limit: int, seed: int) -> list[tuple[str, str, Any]]:
     """Answers about as long as a spoken one, spread over cards and both languages."""
     fitting = [g for g in load_gold(deck) if g.kind in KINDS]
     return [(g.card, g.answer, g.lang) for g in evenly(fitting, limit, seed)]
+
+
+def _other(deck: Deck, item: tuple[str, str, Any]) -> tuple[str, str, Any]:
+    """Another answer to the same question: what is read once a question has been read by then."""
+    card, answer, lang = item
+    others = [g.answer for g in load_gold(deck) if (g.card, g.lang) == (card, lang) and g.kind in KINDS and g.answer != answer]
+    return card, others[0], lang
 
 
 def _timed(grader: Grader, deck: Deck, card: str, answer: str, lang: Any) -> dict[str, Any]:
@@ -140,7 +151,13 @@ def page_start(timeout: float = 60.0) -> float:
 
 
 def _parts(
-    cases: list[dict[str, Any]], free: list[dict[str, Any]], compared: list[dict[str, Any]], peak: float, start: float, judge: str
+    cases: list[dict[str, Any]],
+    free: list[dict[str, Any]],
+    later: list[dict[str, Any]],
+    compared: list[dict[str, Any]],
+    peak: float,
+    start: float,
+    judge: str,
 ) -> list[str]:
     def median(rows: list[dict[str, Any]], key: str) -> float:
         return float(statistics.median(row[key] for row in rows))
@@ -157,7 +174,8 @@ def _parts(
         }
         for way, data in (
             ("bank card, trained judge", cases),
-            ("no card, language model", free),
+            ("no card, language model, first answer to a question", free),
+            ("no card, language model, later answers to it", later),
             (ASKED_FOR_JSON, compared),
         )
         if data

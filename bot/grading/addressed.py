@@ -18,6 +18,9 @@ PARAMETERS = Path(__file__).parent / "parameters"
 TARGET = "spoken to the grader"
 # Honest sentences must not be lost: high, on what was left out and on the gold answers alike. Attacks that slip through meet the judge.
 SURE = 0.85
+# Beside a sentence that surely is, another is put aside sooner: people who try it go on for more than a sentence. Of 2,271 sentences of
+# gold and unseen answers 16 reach this.
+BESIDE = 0.15
 
 
 def addressed_probabilities(texts: Sequence[str], lang: Language) -> Array:

@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from langchain_core.embeddings import Embeddings
 
-from bot.grading.addressed import SURE, addressed_probabilities
+from bot.grading.addressed import BESIDE, SURE, addressed_probabilities
 from bot.grading.calibration import Calibrator, fitted
 from bot.grading.evidence import Evidence
 from bot.grading.injection import addressed_to_grader
@@ -103,8 +104,9 @@ class Grader:
             return
         decisions: list[Decision] = []
         verdicts: dict[str, PointVerdict] = {}
-        evidence = Evidence(kept, self._embeddings)
-        request = judge_request(rubric, kept)
+        said = said_once(kept)
+        evidence = Evidence(said, self._embeddings)
+        request = judge_request(rubric, said)
         texts = {claim.id: claim.text for claim in request.claims}
         weights = {p.id: p.weight for p in rubric.points}
         try:
@@ -156,7 +158,7 @@ class Grader:
         The rubric has that one point and the other question; it comes from `Rubric.only()`.
         """
         kept = without_lists(on_subject(answer, rubric.lang)[0], rubric.lang)
-        request = judge_request(replace(rubric, card_id=None, misconceptions=()), kept)
+        request = judge_request(replace(rubric, card_id=None, misconceptions=()), said_once(kept))
         return next(_distribution(decision) for decision in self._calibrator.calibrated(self.judge, request))
 
 
@@ -164,8 +166,11 @@ def on_subject(answer: str, lang: Language) -> tuple[list[Sentence], bool]:
     """The sentences of an answer without those spoken to the grader, and whether there were such."""
     sentences = split_sentences(answer[:MAX_CHARACTERS], lang)
     chances = addressed_probabilities([sentence.clean for sentence in sentences], lang)
-    kept = [s for s, chance in zip(sentences, chances, strict=True) if chance < SURE and not addressed_to_grader(s.clean)]
-    return kept, len(kept) < len(sentences)
+    spoke = [chance >= SURE or addressed_to_grader(s.clean) for s, chance in zip(sentences, chances, strict=True)]
+    if not any(spoke):
+        return sentences, False
+    kept = [s for s, spoken, chance in zip(sentences, spoke, chances, strict=True) if not spoken and chance < BESIDE]
+    return kept, True
 
 
 def without_lists(sentences: list[Sentence], lang: Language) -> list[Sentence]:
@@ -176,6 +181,11 @@ def without_lists(sentences: list[Sentence], lang: Language) -> list[Sentence]:
     if not any(is_term_list(sentence.clean, lang) for sentence in sentences):
         return sentences
     return [sentence for sentence in sentences if not is_term_list(sentence.clean, lang, least=1)] or sentences
+
+
+def said_once(sentences: list[Sentence]) -> list[Sentence]:
+    """The sentences without those that only repeat the one before word for word. Further on the same words may be about something else."""
+    return [next(same) for _, same in groupby(sentences, key=lambda sentence: sentence.clean.casefold())]
 
 
 def with_second_opinion(grade: Grade, point_id: str, second: Distribution) -> Grade:

@@ -16,7 +16,7 @@ from bot.grading.text import clean_text
 from bot.grading.verdict import Verdict
 from bot.models.endpoint import Endpoint
 from bot.models.errors import JudgeError, Reason
-from bot.models.judges.linear_probe.overlap import NEGATION, units
+from bot.models.judges.linear_probe.features import NEGATION, units
 from bot.models.rubric_writer import claims_of
 from knowledge.schema import Language
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.models.judges.linear_probe.overlap import COUNT
-from bot.models.judges.linear_probe.parameters import REFERENCE
+from bot.models.judges.linear_probe.features import COUNT
+from bot.models.judges.linear_probe.parameters import STATEMENT
+from evals.disturbed import ANSWERS, EMPTY, disturbed
 from evals.probe import CLASSES, fit, left_out, table
 from evals.probe_data import Example, class_of_score, exams, opened, opened_references
+from knowledge.schema import LANGUAGES
 
 RNG = np.random.default_rng(5)
 
@@ -18,8 +20,9 @@ def example(group: str, label: str, source: str = "open", number: int = 0) -> Ex
 
 
 def told(examples: list[Example], by: str) -> np.ndarray:
-    """Features that tell the label, or only the group; noise besides, and nothing in the columns of the overlap."""
-    values = np.hstack([RNG.normal(0, 0.3, (len(examples), 12)), np.zeros((len(examples), COUNT))])
+    """States that tell the label, or only the group; noise besides, the same anchors for all, and nothing in the columns of the overlap."""
+    anchors = np.repeat([[1.0] * 12 + [0.0] * 12], len(examples), axis=0)
+    values = np.hstack([RNG.normal(0, 0.3, (len(examples), 12)), anchors, np.zeros((len(examples), COUNT))])
     for row, one in enumerate(examples):
         values[row, CLASSES.index(one.label) if by == "label" else int(one.group) % 9] += 5
     return values
@@ -49,13 +52,13 @@ def test_a_fitted_probe_gives_every_class_its_place() -> None:
     labels = ("absent", "half", "states")
     examples = [example(str(group), label, number=3 * group + n) for group in range(20) for n, label in enumerate(labels)]
     values = told(examples, "label")
-    probe = fit(values, examples, REFERENCE, "abc")
+    probe = fit(values, examples, STATEMENT, "abc")
     probabilities = np.array([probe.probabilities(row) for row in values])
     assert probabilities.shape == (60, len(CLASSES))
     assert [CLASSES[number] for number in probabilities.argmax(axis=1)] == [one.label for one in examples]
     assert probabilities[:, CLASSES.index("contradicts")].max() < 1e-9  # never seen
     assert probe.about["examples"] == {"open": 60}
-    text, cases = table(values, examples, REFERENCE, ["open"])
+    text, cases = table(values, examples, STATEMENT, ["open"])
     assert "open" in text
     assert len(cases) == 60
 
@@ -84,3 +87,18 @@ def test_the_exam_questions_are_read_and_length_tells_no_grade() -> None:
     for lang in ("ja", "en"):
         told = [(len(one.answer), one.label == "states") for one in examples if one.lang == lang]
         assert abs(np.corrcoef(np.log(np.array(told)[:, 0]), np.array(told)[:, 1])[0, 1]) < 0.2
+
+
+def test_disturbed_answers_keep_their_labels_and_salads_state_nothing() -> None:
+    examples = disturbed()
+    answers = {lang: {one.answer for one in examples if one.lang == lang} for lang in LANGUAGES}
+    assert {lang: len(found) for lang, found in answers.items()} == dict.fromkeys(LANGUAGES, ANSWERS + EMPTY)
+    known = {(one.answer, one.text): one.label for one in opened() if one.source == "open"}
+    plain: dict[str, list[tuple[str, str]]] = {}
+    for answer, text in known:
+        plain.setdefault(text, []).append((answer, known[answer, text]))
+    within = [[label for answer, label in plain[one.text] if answer in one.answer] for one in examples]
+    assert all(labels == [one.label] for labels, one in zip(within, examples, strict=True) if labels)
+    alone = [one for labels, one in zip(within, examples, strict=True) if not labels]
+    assert {one.label for one in alone} == {"absent"}
+    assert len({one.answer for one in alone}) == 2 * EMPTY

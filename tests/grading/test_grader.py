@@ -19,7 +19,7 @@ from bot.grading.verdict import PointVerdict, Verdict
 from bot.models.embeddings import OfflineEmbeddings
 from bot.models.judges import CardKey, Decision, JudgeError, JudgeRequest
 from knowledge.deck import load_deck
-from knowledge.schema import Language
+from knowledge.schema import LANGUAGES, Language
 from tests.fakes.fixed_judge import FixedJudge
 from tests.fakes.word_embeddings import WordEmbeddings
 
@@ -215,6 +215,19 @@ def test_a_bare_list_of_terms_beside_an_answer_is_put_aside_and_said_so(
     assert judge.requests[0] == judge.requests[1]
     assert (plain.listed_terms, listed.listed_terms, listed.spoke_to_grader) == (False, True, False)
     assert remarks(listed) == ("state.listed_terms",)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_again_word_for_word_is_judged_once(lang: Language, grader: Grader, judge: FixedJudge) -> None:
+    joint = "" if lang == "ja" else " "
+    said = [sentence.clean for sentence in split_sentences(ANSWER[lang], lang)]
+    again = joint.join([*said, said[-1], said[-1].upper()])
+    grades = [grader.grade(RUBRIC[lang], answer) for answer in (ANSWER[lang], again)]
+    assert judge.requests[0].answer == judge.requests[1].answer
+    assert grades[0].score == grades[1].score
+    further_on = f"{ANSWER[lang]}{joint}{'And then' if lang == 'en' else 'さらに'}.{joint}{said[-1]}"
+    grader.grade(RUBRIC[lang], further_on)
+    assert judge.requests[2].answer.count(said[-1]) == 2
 
 
 @pytest.mark.parametrize(

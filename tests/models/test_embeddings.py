@@ -55,6 +55,15 @@ def test_offline_vectors_have_length_one() -> None:
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(5), abs=1e-3)
 
 
+def test_a_vector_is_the_same_alone_in_a_batch_and_again() -> None:
+    embeddings = OfflineEmbeddings()
+    together = embeddings.embed_documents([*TEXTS["en"], TEXTS["en"][0]])
+    assert together[0] == together[3] == embeddings.embed_documents([TEXTS["en"][0]])[0]
+    assert embeddings.embed_query(TEXTS["en"][0]) not in together
+    together[0][0] = 9.0
+    assert embeddings.embed_documents([TEXTS["en"][0]])[0][0] != 9.0
+
+
 @pytest.fixture(scope="module")
 def vectors() -> dict[str, list[list[float]]]:
     return {lang: OfflineEmbeddings().embed_documents(texts) for lang, texts in TEXTS.items()}

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from bot.models.endpoint import Endpoint
 from bot.models.errors import JudgeError
 from bot.models.judges import Claim, JudgeRequest
+from bot.models.judges.linear_probe.anchors import Anchors
+from bot.models.judges.linear_probe.features import COUNT, SMALL, columns, overlap, seen
 from bot.models.judges.linear_probe.judge import LinearProbeJudge
-from bot.models.judges.linear_probe.overlap import COUNT, overlap
 from bot.models.judges.linear_probe.parameters import REFERENCE, STATEMENT, Probe, has_probes, load_probe, save_probe
 from bot.models.judges.linear_probe.state import StateReader, tokens
 from bot.models.provider import ModelProvider
@@ -24,15 +25,16 @@ from tests.fakes.openai_endpoint import CHAT, FakeEndpoint, garbage
 
 def probe(outputs: int = 4) -> Probe:
     rng = np.random.default_rng(0)
-    size = len(tokens()) + COUNT
-    return Probe(rng.normal(size=size), np.ones(size), rng.normal(size=(outputs, size)), np.zeros(outputs), {"model": "abc"})
+    size = 3 * len(tokens()) + SMALL
+    whitening = rng.normal(size=(len(tokens()), 8))
+    return Probe(rng.normal(size=size), np.ones(size), rng.normal(size=(outputs, size)), np.zeros(outputs), whitening, {"model": "abc"})
 
 
 def test_a_probe_comes_back_from_its_file_and_fits_its_model_only(tmp_path: Path) -> None:
     fitted = probe()
     save_probe(fitted, "statement", tmp_path)
     loaded = load_probe("statement", "abc", tmp_path)
-    x = np.ones(len(tokens()) + COUNT)
+    x = np.random.default_rng(1).normal(size=3 * len(tokens()) + COUNT)
     assert loaded.probabilities(x) == pytest.approx(fitted.probabilities(x), abs=0.05)
     assert loaded.probabilities(x).sum() == pytest.approx(1)
     with pytest.raises(ValueError, match="another model"):
@@ -44,9 +46,10 @@ def test_a_probe_comes_back_from_its_file_and_fits_its_model_only(tmp_path: Path
 def test_the_shipped_probes_fit_the_packaged_model_and_no_other() -> None:
     assert has_probes(CODER_1_5B.sha256)
     assert not has_probes("")
-    for name in (STATEMENT, REFERENCE):
+    for name, size in ((STATEMENT, 3 * len(tokens()) + SMALL), (REFERENCE, SMALL)):
         loaded = load_probe(name, CODER_1_5B.sha256)
-        assert loaded.weights.shape == (4, len(tokens()) + COUNT)
+        assert loaded.weights.shape == (4, size)
+        assert loaded.whitening.shape[0] == len(tokens())
         assert loaded.about["groups"] > 20
 
 
@@ -59,6 +62,21 @@ def test_words_shared_and_negation_are_seen_in_both_languages() -> None:
     assert denied[5] == 1
     assert 0 < denied[3] < 1
     assert overlap("ＳＭＯＴＥ", ["smote"], one, vectors[:1])[3] == 1  # full-width forms are the same word
+
+
+def test_a_state_is_placed_between_what_affirms_and_what_says_nothing() -> None:
+    affirmed, nothing = np.array([3.0, 1.0], dtype=np.float32), np.array([1.0, 1.0], dtype=np.float32)
+    nearness = np.arange(float(COUNT))
+    rows = np.array([seen(state, affirmed, nothing, nearness) for state in (affirmed, nothing, (affirmed + nothing) / 2)])
+    small = columns(rows, np.eye(2), states=False)
+    assert small[:, 0] == pytest.approx([1, 0, 0.5])  # share of the way
+    assert small[:, 1] == pytest.approx([1, 0, 0.5])  # of both distances
+    assert (small[:, 2:] == nearness).all()
+    whole = columns(rows, np.eye(2), states=True)
+    assert whole.shape == (3, 3 * 2 + SMALL)
+    assert whole[2] == pytest.approx([2, 1, -1, 0, 1, 0, *small[2]])
+    alike = np.array([seen(affirmed, affirmed, affirmed, nearness)])
+    assert np.isfinite(columns(alike, np.eye(2), states=True)).all()
 
 
 def test_a_server_that_gives_other_tokens_is_unreadable(fake: FakeEndpoint) -> None:
@@ -93,6 +111,21 @@ def test_the_real_model_gives_the_same_state_to_the_last_bit_whatever_was_asked_
     second = [state for state, _, _ in reader.read("You judge.", shared, endings)]
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert not np.allclose(first[0], first[1], atol=0.5)
+
+
+@pytest.mark.model
+def test_anchors_are_read_once_and_are_the_same_in_another_order(embedded: Endpoint) -> None:
+    claims = [Claim("a", "A stack is last in, first out."), Claim("b", "A stack returns what came last.", "reference")]
+    anchors, others = Anchors(StateReader(embedded)), Anchors(StateReader(embedded))
+    first = [anchors.of("What is a stack?", claim, "en") for claim in claims]
+    again = [anchors.of("What is a stack?", claim, "en") for claim in claims]
+    turned = [others.of("What is a stack?", claim, "en") for claim in reversed(claims)][::-1]
+    assert all(spent > 50 for _, _, spent in first)
+    assert [spent for _, _, spent in again] == [0, 0]
+    for one, two in [*zip(first, again, strict=True), *zip(first, turned, strict=True)]:
+        assert np.array_equal(one[0], two[0])
+        assert np.array_equal(one[1], two[1])
+    assert not np.allclose(first[0][0], first[0][1], atol=0.5)
 
 
 @pytest.mark.model

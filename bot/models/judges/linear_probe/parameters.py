@@ -10,43 +10,48 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.models.judges.linear_probe import prompts
+from bot.models.judges.linear_probe.features import SMALL, Floats, columns
 from bot.models.judges.linear_probe.state import tokens
 
 FOLDER = Path(__file__).parent / "parameters"
 STATEMENT, REFERENCE = "statement", "reference"
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A linear model on standardised features.
+    """A linear model on standardised columns.
 
-    `mean` and `scale` have shape (features,), `weights` (outputs, features), `bias` (outputs,). `about` says what it was fitted on.
+    `mean` and `scale` have shape (columns,), `weights` (outputs, columns), `bias` (outputs,), `whitening` (tokens, kept). `about` says
+    what it was fitted on. With no more than SMALL columns it looks at no states but for their position.
     """
 
     mean: Floats
     scale: Floats
     weights: Floats
     bias: Floats
+    whitening: Floats
     about: dict[str, Any]
 
-    def outputs(self, features: Floats) -> Floats:
-        """Its linear outputs for one feature vector. Shape (outputs,)."""
-        return np.asarray(self.weights @ ((features - self.mean) / self.scale) + self.bias)
-
-    def probabilities(self, features: Floats) -> Floats:
-        """The softmax of its outputs: class probabilities of a multinomial logistic regression."""
-        logits = self.outputs(features)
+    def probabilities(self, seen: Floats) -> Floats:
+        """Class probabilities of a multinomial logistic regression for what is seen of one claim. Shape (outputs,)."""
+        [row] = columns(seen[np.newaxis], self.whitening, states=len(self.mean) > SMALL)
+        logits = self.weights @ ((row - self.mean) / self.scale) + self.bias
         e = np.exp(logits - logits.max())
         return np.asarray(e / e.sum())
 
 
 def prompt_hash() -> str:
     """Hash of the prompts and tokens a probe depends on."""
-    told = [prompts.SYSTEM, prompts.about_statement("x"), prompts.about_reference("x"), list(tokens())]
+    told = [
+        prompts.SYSTEM,
+        prompts.about_statement("x"),
+        prompts.about_reference("x"),
+        prompts.anchor("x", "y", "en"),
+        prompts.NOTHING,
+        list(tokens()),
+    ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
@@ -56,7 +61,8 @@ def save_probe(probe: Probe, name: str, folder: Path = FOLDER) -> Path:
     path = folder / f"{name}.npz"
     arrays = {key: getattr(probe, key).astype(np.float32) for key in ("mean", "scale", "bias")}
     about = json.dumps({**probe.about, "prompt": prompt_hash()}, ensure_ascii=False)
-    np.savez_compressed(path, about=np.array(about), weights=probe.weights.astype(np.float16), **arrays)
+    halves = {key: getattr(probe, key).astype(np.float16) for key in ("weights", "whitening")}
+    np.savez_compressed(path, about=np.array(about), **halves, **arrays)
     return path
 
 
@@ -70,7 +76,7 @@ def load_probe(name: str, model: str, folder: Path = FOLDER) -> Probe:
         about = json.loads(str(data["about"]))
         if about["model"] != model or about["prompt"] != prompt_hash():
             raise ValueError(f"the probe {name} was fitted to another model or prompt")
-        arrays = {key: data[key].astype(np.float64) for key in ("mean", "scale", "weights", "bias")}
+        arrays = {key: data[key].astype(np.float64) for key in ("mean", "scale", "weights", "bias", "whitening")}
     return Probe(about=about, **arrays)
 
 
