@@ -114,18 +114,17 @@ def test_the_real_model_gives_the_same_state_to_the_last_bit_whatever_was_asked_
 
 
 @pytest.mark.model
-def test_anchors_are_read_once_and_are_the_same_in_another_order(embedded: Endpoint) -> None:
+def test_anchors_are_read_once_and_are_the_same_whatever_was_read_before(embedded: Endpoint) -> None:
     claims = [Claim("a", "A stack is last in, first out."), Claim("b", "A stack returns what came last.", "reference")]
     anchors, others = Anchors(StateReader(embedded)), Anchors(StateReader(embedded))
-    first = [anchors.of("What is a stack?", claim, "en") for claim in claims]
-    again = [anchors.of("What is a stack?", claim, "en") for claim in claims]
-    turned = [others.of("What is a stack?", claim, "en") for claim in reversed(claims)][::-1]
-    assert all(spent > 50 for _, _, spent in first)
-    assert [spent for _, _, spent in again] == [0, 0]
-    for one, two in [*zip(first, again, strict=True), *zip(first, turned, strict=True)]:
-        assert np.array_equal(one[0], two[0])
-        assert np.array_equal(one[1], two[1])
-    assert not np.allclose(first[0][0], first[0][1], atol=0.5)
+    (first, spent), (again, spent_again) = (anchors.of("What is a stack?", claims, "en") for _ in range(2))
+    assert spent > 200
+    assert spent_again == 0
+    others.of("What is a queue?", claims, "en")
+    elsewhere, _ = others.of("What is a stack?", claims, "en")
+    for known in (again, elsewhere):
+        assert all(np.array_equal(a, b) for one, two in zip(first, known, strict=True) for a, b in zip(one, two, strict=True))
+    assert not np.allclose(*first[0], atol=0.5)
 
 
 @pytest.mark.model

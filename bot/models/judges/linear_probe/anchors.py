@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.models.judges.base import Claim
 from bot.models.judges.linear_probe import prompts
 from bot.models.judges.linear_probe.features import State
 from bot.models.judges.linear_probe.state import StateReader
 from knowledge.schema import Language
 
-# Of the questions somebody is at; a pair is 8 kB and a second or more to read.
-_KEPT = 1024
+# Sets of claims of the questions somebody is at; each claim takes 8 kB and seconds to read.
+_KEPT = 256
+
+Anchor = tuple[State, State]
 
 
 class Anchors:
-    """Reads anchors and keeps the last ones: they depend on question and claim, and on no answer."""
+    """Reads anchors and keeps the last ones: they depend on question and claims, and on no answer."""
 
     def __init__(self, reader: StateReader) -> None:
         self._reader = reader
-        self._kept: dict[tuple[str, str, str, str], tuple[State, State]] = {}
+        self._kept: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Anchor]] = {}
 
-    def of(self, question: str, claim: Claim, lang: Language) -> tuple[State, State, int]:
-        """The states when the claim is affirmed and when nothing is said, and how many prompt tokens were read: none when known.
+    def of(self, question: str, claims: Sequence[Claim], lang: Language) -> tuple[list[Anchor], int]:
+        """For each claim the states when it is affirmed and when nothing is said, and how many prompt tokens were read: none when known.
 
-        Raises JudgeError.
+        The same question and claims give the same numbers to the last bit. Raises JudgeError.
         """
-        key, spent = (question, claim.kind, claim.text, lang), 0
+        key, spent = (lang, question, tuple((claim.kind, claim.text) for claim in claims)), 0
         if key not in self._kept:
-            read = [self._read(question, text, claim, lang) for text in (claim.text, prompts.NOTHING[lang])]
-            spent = sum(prompt_tokens for _, prompt_tokens in read)
+            endings = [prompts.ending(claim) for claim in claims]
+            read = [
+                next(self._reader.read(prompts.SYSTEM, prompts.anchor(question, claim.text, lang), [ending]))
+                for claim, ending in zip(claims, endings, strict=True)
+            ]
+            nothing = list(self._reader.read(prompts.SYSTEM, prompts.anchor(question, prompts.NOTHING[lang], lang), endings))
+            spent = sum(prompt_tokens for _, prompt_tokens, _ in [*read, *nothing])
             while len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = read[0][0], read[1][0]
-        return *self._kept[key], spent
-
-    def _read(self, question: str, answer: str, claim: Claim, lang: Language) -> tuple[State, int]:
-        beginning = prompts.anchor(question, answer, lang)
-        state, prompt_tokens, _ = next(self._reader.read(prompts.SYSTEM, beginning, [prompts.ending(claim)]))
-        return state, prompt_tokens
+            self._kept[key] = [(one[0], other[0]) for one, other in zip(read, nothing, strict=True)]
+        return self._kept[key], spent

@@ -36,13 +36,12 @@ class LinearProbeJudge:
         vectors = np.asarray(self._embeddings.embed_documents(pieces), dtype=np.float64)
         texts = np.asarray(self._embeddings.embed_documents([claim.text for claim in request.claims]), dtype=np.float64)
         # All anchors first: reading one in between would push the answer out of the server's cache.
-        anchors = [self._anchors.of(request.question, claim, request.lang) for claim in request.claims]
+        anchors, spent = self._anchors.of(request.question, request.claims, request.lang)
         states = self._reader.read(SYSTEM, beginning(request), [ending(claim) for claim in request.claims])
-        for claim, vector, (affirmed, nothing, before), (state, here, generated_tokens) in zip(
-            request.claims, texts, anchors, states, strict=True
-        ):
+        for claim, vector, (affirmed, nothing), (state, here, generated_tokens) in zip(request.claims, texts, anchors, states, strict=True):
             row = seen(state, affirmed, nothing, overlap(claim.text, pieces, vector, vectors))
-            yield self._decision(claim, row, before + here, generated_tokens)
+            yield self._decision(claim, row, here + spent, generated_tokens)
+            spent = 0
 
     def _decision(self, claim: Claim, row: Floats, prompt_tokens: int, generated_tokens: int) -> Decision:
         probe = self._reference if claim.kind == "reference" else self._statement
