@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,7 @@ SMALL_SCALE = 20.0
 WHITENED, VARIANCE = 64, 1.0
 FOLDS = 5
 SHIPPED = "shipped"
+Look = Literal["shipped", "wording alone", "without anchors"]
 # Passages and answers to open questions are spoken; short written answers are learnt from these.
 EXAM_QUESTIONS = 72
 
@@ -79,8 +80,12 @@ def fit(values: Floats, examples: Sequence[Example], name: str, model: str) -> P
     return Probe(scaler.mean_, scaler.scale_, weights, bias, compared.whitening_, about)
 
 
-def left_out(values: Floats, examples: Sequence[Example], sources: Sequence[str], name: str = STATEMENT) -> pd.DataFrame:
+def left_out(
+    values: Floats, examples: Sequence[Example], sources: Sequence[str], name: str = STATEMENT, look: Look = "shipped"
+) -> pd.DataFrame:
     """Every example with what probes of this name fitted to these sources, and to nothing of its group, make of it.
+
+    `look` leaves out what the probe compares: the anchors, or the states altogether.
 
     Columns: source, group, lang, answer, label, states (its probability), expected (credit) and credit (that of the label).
     """
@@ -90,7 +95,7 @@ def left_out(values: Floats, examples: Sequence[Example], sources: Sequence[str]
     for _, fold in tqdm(list(GroupKFold(FOLDS).split(values, labels, groups)), desc=", ".join(sources), unit="fold"):
         rows = fitted.copy()
         rows[fold] = False
-        pipeline = _pipeline(name).fit(values[rows], labels[rows])
+        pipeline = _pipeline(name, look).fit(values[rows], labels[rows])
         probabilities[np.ix_(fold, pipeline.classes_)] = pipeline.predict_proba(values[fold])
     return pd.DataFrame(
         {
@@ -107,17 +112,16 @@ def left_out(values: Floats, examples: Sequence[Example], sources: Sequence[str]
 
 
 def table(values: Floats, examples: Sequence[Example], name: str, shipped: Sequence[str]) -> tuple[str, list[dict[str, Any]]]:
-    """What each source of examples teaches about the others, and what is lost without it; every judgement by the shipped sources' probe."""
+    """What each source of examples teaches about the others, and what anchors and states add; every judgement by the shipped probe."""
     every = list(dict.fromkeys(example.source for example in examples))
     teaching = [source for source in every if len({example.label for example in examples if example.source == source}) > 1]
-    fitted_to = {source: [source] for source in teaching if [source] != shipped}
+    fits: list[tuple[str, Sequence[str], Look]] = [(source, [source], "shipped") for source in teaching if [source] != shipped]
     if every != shipped:
-        fitted_to["all"] = every
-    if len(shipped) > 2:
-        fitted_to |= {f"shipped but {left}": [source for source in shipped if source != left] for left in shipped}
+        fits.append(("all", every, "shipped"))
+    fits += [(f"{SHIPPED}, {look}", shipped, look) for look in ("wording alone", "without anchors")]
     rows, cases = [], pd.DataFrame()
-    for name_of, sources in {**fitted_to, SHIPPED: list(shipped)}.items():
-        cases = left_out(values, examples, sources, name)
+    for name_of, sources, look in [*fits, (SHIPPED, shipped, "shipped")]:
+        cases = left_out(values, examples, sources, name, look)
         rows += [_row(name_of, str(source), data) for source, data in cases.groupby("source", sort=False)]
     rows += [_row(SHIPPED, f"all, {lang}", data) for lang, data in cases.groupby("lang")]
     return markdown_table(rows), [{"probe": name, **{str(k): v for k, v in case.items()}} for case in cases.to_dict("records")]
@@ -131,7 +135,7 @@ def _row(sources: str, judged: str, data: pd.DataFrame) -> dict[str, str]:
         "n": str(len(data)),
         "questions": str(data["group"].nunique()),
         "AUC": shown(interval(auc, data[data["label"] != "half"], "group")),
-        "Pearson": shown(interval(lambda d: float(np.corrcoef(d["expected"], d["credit"])[0, 1]), data, "group")),
+        "Pearson": shown(interval(pearson, data, "group")),
         "Spearman of answers": shown(interval(spearman, data, "group")) if whole else "",
         "mean credit (true)": f"{data['expected'].mean():.2f} ({data['credit'].mean():.2f})",
         "true but below .5": _share_below(data),
@@ -142,6 +146,13 @@ def auc(data: pd.DataFrame) -> float:
     """AUC of stated points against the others; NaN when there is only one kind."""
     truth = data["label"] == "states"
     return float(roc_auc_score(truth, data["states"])) if truth.nunique() == 2 else float("nan")
+
+
+def pearson(data: pd.DataFrame) -> float:
+    """Pearson correlation of the expected credit with the true one; NaN when all are alike."""
+    if data["expected"].nunique() < 2 or data["credit"].nunique() < 2:
+        return float("nan")
+    return float(np.corrcoef(data["expected"], data["credit"])[0, 1])
 
 
 def spearman(data: pd.DataFrame) -> float:
@@ -162,9 +173,9 @@ def _labels(examples: Sequence[Example]) -> Any:
     return np.array([CLASSES.index(example.label) for example in examples])
 
 
-def _pipeline(name: str) -> Pipeline:
+def _pipeline(name: str, look: Look = "shipped") -> Pipeline:
     # Real students' answers with a grade are few: states themselves carry little from one set of them to another, their position does.
-    compared = _Compared(states=name == STATEMENT)
+    compared = _Compared(states=name == STATEMENT, look=look)
     regression = LogisticRegression(C=INVERSE_REGULARISATION[name], max_iter=3000)
     return make_pipeline(compared, StandardScaler(), _Upweighted(), regression)
 
@@ -178,8 +189,9 @@ def _scale(size: int) -> Floats:
 class _Compared(sklearn.base.TransformerMixin, sklearn.base.BaseEstimator):  # type: ignore[misc]
     """Rows of what is seen to the columns of the linear model; learns the whitening, from the differences to the affirmed anchors."""
 
-    def __init__(self, states: bool) -> None:
+    def __init__(self, states: bool, look: Look) -> None:
         self.states = states
+        self.look = look
 
     def fit(self, values: Floats, labels: Any = None) -> _Compared:
         """The directions of most variance, each scaled to about one."""
@@ -191,6 +203,10 @@ class _Compared(sklearn.base.TransformerMixin, sklearn.base.BaseEstimator):  # t
 
     def transform(self, values: Floats) -> Floats:
         """The columns. Shape (rows, columns)."""
+        if self.look != "shipped":
+            state, nearness = values[:, : len(self.whitening_)], values[:, -COUNT:]
+            kept = [state] if self.look == "without anchors" else []
+            return np.hstack([*kept, np.zeros((len(values), SMALL - COUNT)), nearness])
         return columns(values, self.whitening_, states=self.states)
 
 

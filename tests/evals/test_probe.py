@@ -44,7 +44,7 @@ def test_only_the_sources_that_are_named_are_fitted_to() -> None:
     values[gold] = RNG.permutation(values[gold])  # gold teaches nothing
     judged = left_out(values, examples, ["open"])
     figures = {source: np.corrcoef(data["expected"], data["credit"])[0, 1] for source, data in judged.groupby("source")}
-    assert figures["open"] > 0.9
+    assert figures["open"] > 0.8
     assert abs(figures["gold"]) < 0.4
 
 
