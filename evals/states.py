@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from bot.models.judges.base import Claim, JudgeRequest
 from bot.models.judges.linear_probe import prompts
-from bot.models.judges.linear_probe.features import Floats, State, overlap, seen
-from bot.models.judges.linear_probe.state import StateReader
+from bot.models.judges.linear_probe.features import Floats, overlap, seen
+from bot.models.judges.linear_probe.state import State, StateReader
 from evals.probe_data import Example, cleaned
 from evals.remembered import Remembered
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OFFLINE = "offline"
 # Recognition of what is spoken to the grader, judge and quotes embed the same sentences and points. A vector is 1.5 kB.
 _KEPT = 2048
+_passages: dict[str, npt.NDArray[np.float32]] = {}
 
 
 @cache
@@ -30,10 +31,10 @@ def _engine() -> tuple[E5, threading.Lock]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _embedded(text: str, query: bool) -> npt.NDArray[np.float32]:
+def _query(text: str) -> npt.NDArray[np.float32]:
     engine, lock = _engine()
     with lock:  # the C engine keeps scratch buffers of its own
-        return np.asarray(engine.query(text) if query else engine.passage([text])[0], dtype=np.float32)
+        return np.asarray(engine.query(text), dtype=np.float32)
 
 
 class OfflineEmbeddings(Embeddings):
@@ -43,12 +44,21 @@ class OfflineEmbeddings(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, for the side that is searched."""
-        # One by one: a text's vector is the same to the last bit in a batch, which is no faster.
-        return [_embedded(text, False).tolist() for text in texts]
+        engine, lock = _engine()
+        with lock:
+            # In one batch, which is faster; a text's vector is the same to the last bit alone.
+            new = [text for text in dict.fromkeys(texts) if text not in _passages]
+            if new:
+                # Copies: a row would keep the whole batch.
+                _passages.update(zip(new, map(np.copy, engine.passage(new)), strict=True))
+            vectors: list[list[float]] = [_passages[text].tolist() for text in texts]
+            while len(_passages) > _KEPT:
+                del _passages[next(iter(_passages))]
+        return vectors
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a search text."""
-        return list(_embedded(text, True).tolist())
+        return list(_query(text).tolist())
 
 
 class EndpointEmbeddings(Embeddings):

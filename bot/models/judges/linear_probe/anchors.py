@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from bot.models.judges.base import Claim
 from bot.models.judges.linear_probe import prompts
-from bot.models.judges.linear_probe.features import State
-from bot.models.judges.linear_probe.state import StateReader
+from bot.models.judges.linear_probe.state import State, StateReader
 from knowledge.schema import Language
 
 # Sets of claims of the questions somebody is at; each claim takes 8 kB and seconds to read.

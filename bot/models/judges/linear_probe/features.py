@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
+from bot.models.judges.linear_probe.state import State
+
 Floats = npt.NDArray[np.float64]
-State = npt.NDArray[np.float32]
 # Of `overlap`, and those columns that are no states.
 COUNT = 6
 SMALL = COUNT + 2

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bot.models.endpoint import Endpoint
 from bot.models.errors import judge_errors
 
-Vector = npt.NDArray[np.float32]
+State = npt.NDArray[np.float32]
 
 # The model's single tokens for the replies on offer; their logits are read beside those drawn at random.
 REPLIES = {"Yes": 9454, "No": 2753, **{str(digit): 15 + digit for digit in range(10)}}
@@ -45,7 +45,7 @@ class StateReader:
         bias = {str(token): _BIAS for token in tokens()}
         self._wanted: dict[str, Any] = {"logprobs": True, "top_logprobs": len(bias), "logit_bias": bias, **_SAMPLING}
 
-    def read(self, system: str, shared: str, endings: Sequence[str], *, anew: bool = True) -> Iterator[tuple[Vector, int, int]]:
+    def read(self, system: str, shared: str, endings: Sequence[str], *, anew: bool = True) -> Iterator[tuple[State, int, int]]:
         """For each ending of the prompt its state, shape (tokens,), with prompt and generated tokens. Raises JudgeError.
 
         With `anew` the shared beginning is read on its own first and never taken from an earlier answer, so that the same input gives
@@ -70,7 +70,7 @@ class StateReader:
         return cast(Any, self._endpoint.client.post("/chat/completions", body=body, cast_to=object))
 
 
-def _state(content: Any) -> Vector:
+def _state(content: Any) -> State:
     """Log-probabilities of the chosen tokens, less their mean. ValueError when the server gave others."""
     given = {int(entry["id"]): float(entry["prob"]) for entry in content["top_probs"]}
     values = np.array([given.get(token, np.nan) for token in tokens()])
